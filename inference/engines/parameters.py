@@ -1,0 +1,45 @@
+"""The parameters each engine accepts, as schemas that admin forms and recipes are checked against. No torch here."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+
+class NoParameters(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class RewriterParameters(NoParameters):
+    """instruction holds {prompt}; exemplar_instruction holds {exemplars} and {prompt}."""
+
+    instruction: str = "Rewrite this prompt as a detailed caption of the sound: {prompt}"
+    exemplar_instruction: str = (
+        "Captions of similar sounds: {exemplars}\nRewrite this prompt as a detailed caption of the sound: {prompt}"
+    )
+    exemplar_separator: str = " | "
+    max_new_tokens: int = Field(96, ge=1, le=1024)
+    temperature: float = Field(1.0, gt=0, le=5)
+    top_p: float = Field(0.95, gt=0, le=1)
+    dtype: Literal["float32", "float64", "bfloat16", "float16"] = "float32"
+    max_batch: int = Field(32, ge=1, le=1024)
+
+    @field_validator("instruction", "exemplar_instruction")
+    @classmethod
+    def holds_the_prompt(cls, value: str) -> str:
+        if "{prompt}" not in value:
+            raise ValueError("must contain {prompt}")
+        return value
+
+
+class SynthesiserParameters(NoParameters):
+    sample_rate: int = Field(16_000, ge=8_000, le=48_000)
+
+
+class ClapParameters(NoParameters):
+    """window_seconds: longer clips are cut into fixed windows whose embeddings are averaged; 0 takes the checkpoint's own."""
+
+    window_seconds: float = Field(0.0, ge=0, le=30)
+    dtype: Literal["float32", "float64"] = "float32"
+    max_batch: int = Field(32, ge=1, le=1024)

@@ -1,0 +1,77 @@
+"""What a rewriter, a generator and a scorer promise, whatever library they wrap.
+
+Seeds belong to items, never to batches: the same item gives the same result whatever it is batched with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+
+
+class EngineError(Exception):
+    """An engine cannot do what was asked; the message says what to change."""
+
+
+@dataclass(frozen=True)
+class RewriteRequest:
+    """One rewrite to make.
+
+    text: the user's prompt. exemplars: expert captions shown to the rewriter, best first.
+    seed: None decodes greedily; a number samples with a generator of this item's own.
+    """
+
+    text: str
+    exemplars: tuple[str, ...] = ()
+    seed: int | None = None
+
+
+@dataclass(frozen=True)
+class Sound:
+    """One mono waveform as the engine made it.
+
+    samples: float32 [samples] in -1..1. sample_rate: Hz.
+    truth: what the world knows of the sound (sandbox attributes); empty for published generators.
+    """
+
+    samples: np.ndarray
+    sample_rate: int
+    truth: Mapping[str, str] = field(default_factory=dict)
+
+
+class Rewriter(Protocol):
+    def rewrite(self, requests: Sequence[RewriteRequest]) -> list[str]:
+        """One rewrite for each request, in order. Raises EngineError naming the request that cannot be served."""
+
+    def load_weights(self, weights: bytes) -> None:
+        """Replace the model's weights by a fine-tuned checkpoint (safetensors bytes)."""
+
+
+class Generator(Protocol):
+    sample_rate: int  # Hz
+
+    def generate(self, texts: Sequence[str], seeds: Sequence[int], seconds: float) -> list[Sound]:
+        """One sound for each (text, seed), in order, each exactly round(seconds * sample_rate) samples long."""
+
+
+class Scorer(Protocol):
+    dim: int
+
+    def embed_text(self, texts: Sequence[str]) -> np.ndarray:
+        """float32 [n, dim], rows of unit length."""
+
+    def embed_audio(self, sounds: Sequence[Sound]) -> np.ndarray:
+        """float32 [n, dim], rows of unit length. A score is the dot product of a text row and an audio row."""
+
+
+class Judge(Protocol):
+    """A scorer that knows the truth of a sound instead of listening to it (the sandbox's oracle)."""
+
+    def judge(self, references: Sequence[str], truths: Sequence[Mapping[str, str]]) -> list[float]:
+        """Relevance 0..1 of each sound to its reference text."""
+
+
+Parameters = Mapping[str, Any]

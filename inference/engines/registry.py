@@ -1,0 +1,67 @@
+"""Engines by name. Nothing of torch is imported until `load` is called, so web processes may read this."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from inference.engines import parameters
+from inference.engines.protocols import EngineError
+
+
+@dataclass(frozen=True)
+class Entry:
+    """kind: rewriter, generator, scorer or judge. target: 'module:class'. schema: its parameters.
+
+    requires: importable modules without which the engine cannot load (shown to the operator by name).
+    """
+
+    kind: str
+    target: str
+    schema: type[BaseModel]
+    requires: tuple[str, ...] = ()
+
+
+ENGINES: dict[str, Entry] = {
+    "transformers-seq2seq": Entry(
+        "rewriter", "inference.engines.rewriters:Seq2SeqRewriter", parameters.RewriterParameters, ("torch", "transformers")
+    ),
+    "transformers-causal": Entry(
+        "rewriter", "inference.engines.rewriters:CausalRewriter", parameters.RewriterParameters, ("torch", "transformers")
+    ),
+    "sandbox-synthesiser": Entry(
+        "generator", "inference.engines.synthesiser:SandboxSynthesiser", parameters.SynthesiserParameters
+    ),
+    "transformers-clap": Entry(
+        "scorer", "inference.engines.clap:TransformersClap", parameters.ClapParameters, ("torch", "transformers")
+    ),
+    "sandbox-oracle": Entry("judge", "inference.engines.oracle:SandboxOracle", parameters.NoParameters),
+}
+
+
+def entry(name: str) -> Entry:
+    """The entry of that name. Raises EngineError listing the known names."""
+    try:
+        return ENGINES[name]
+    except KeyError:
+        raise EngineError(f"Unknown engine {name!r}. Known: {', '.join(sorted(ENGINES))}.") from None
+
+
+def validate(name: str, values: dict[str, Any]) -> dict[str, Any]:
+    """The parameters with defaults filled in. Raises EngineError naming each field at fault."""
+    try:
+        return entry(name).schema.model_validate(values).model_dump(mode="json")
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, f['loc'])) or 'parameters'}: {f['msg']}" for f in error.errors())
+        raise EngineError(f"Parameters of engine {name!r}: {faults}.") from None
+
+
+def load(name: str, checkpoint: str = "", revision: str = "", values: dict[str, Any] | None = None) -> Any:
+    """A ready engine: imported, constructed with its checkpoint (a folder or a hub name) and parameters."""
+    found = entry(name)
+    module, _, attribute = found.target.partition(":")
+    engine = getattr(importlib.import_module(module), attribute)
+    return engine(checkpoint=checkpoint, revision=revision, parameters=found.schema.model_validate(values or {}))
