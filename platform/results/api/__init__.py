@@ -1,0 +1,1 @@
+"""The REST API: read-only views of a study for scripts."""
