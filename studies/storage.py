@@ -26,9 +26,7 @@ class DatabaseStorage(Storage):
 
     def _save(self, name: str, content: File) -> str:
         data = content.read()
-        StoredFile.objects.bulk_create(
-            [StoredFile(name=name, content=data, size=len(data))], ignore_conflicts=True
-        )
+        StoredFile.objects.bulk_create([StoredFile(name=name, content=data, size=len(data))], ignore_conflicts=True)
         return name
 
     def get_available_name(self, name: str, max_length: int | None = None) -> str:

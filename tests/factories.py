@@ -122,9 +122,7 @@ def _evaluated(made: Study, arm: Arm, prompt: Prompt, takes: int, value: float) 
         identity=identity_of(arm=arm.pk, text=text),
         defaults={"rewriter": arm.rewriter, "source": prompt.text, "text": text, "state": Rewrite.State.DONE},
     )
-    candidate = Candidate.objects.create(
-        arm=arm, prompt=prompt, purpose=Candidate.Purpose.EVALUATE, rewrite=rewrite
-    )
+    candidate = Candidate.objects.create(arm=arm, prompt=prompt, purpose=Candidate.Purpose.EVALUATE, rewrite=rewrite)
     for take in range(takes):
         clip = finished_clip(made.generator, f"{arm.pk} {text}", take)
         Rendering.objects.create(candidate=candidate, clip=clip, take=take)

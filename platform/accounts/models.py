@@ -100,6 +100,4 @@ class ConsentText(models.Model):
 
     @classmethod
     def keep(cls, text: str) -> "ConsentText":
-        return cls.objects.get_or_create(
-            checksum=hashlib.sha256(text.encode()).hexdigest(), defaults={"text": text}
-        )[0]
+        return cls.objects.get_or_create(checksum=hashlib.sha256(text.encode()).hexdigest(), defaults={"text": text})[0]

@@ -13,9 +13,7 @@ class Rewrite(Work):
     group_fields = ("rewriter_id", "checkpoint_id")
 
     rewriter = models.ForeignKey("studies.EngineSpec", models.PROTECT, related_name="rewrites", null=True, blank=True)
-    checkpoint = models.ForeignKey(
-        "studies.Checkpoint", models.PROTECT, related_name="rewrites", null=True, blank=True
-    )
+    checkpoint = models.ForeignKey("studies.Checkpoint", models.PROTECT, related_name="rewrites", null=True, blank=True)
     source = models.TextField()
     exemplars = models.JSONField(default=list, blank=True)
     seed = models.BigIntegerField(null=True, blank=True)
