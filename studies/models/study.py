@@ -53,6 +53,9 @@ class Study(models.Model):
         validators=[MinValueValidator(0), MaxValueValidator(1)],
         help_text="Pauses the study when more than this share of its finished rows (and more than five) failed.",
     )
+    accepted_failures = models.JSONField(
+        default=dict, blank=True, editable=False, help_text="Failed rows by kind that somebody resumed in spite of."
+    )
     listening_pairs = models.JSONField(
         default=list, blank=True, help_text='Pairs of arm keys that raters compare, as in [["instruct", "original"]].'
     )

@@ -1,0 +1,185 @@
+"""Engines in a worker process: loaded once, called with rows, answering with outcomes. Writes no table."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from inference.engines import flac, hygiene, registry
+from inference.engines.protocols import EngineError, RewriteRequest, Sound
+from studies.actions import Outcome, ensure
+from studies.models import Checkpoint, Clip, ClipEmbedding, EngineSpec, Rewrite, Score, TextEmbedding
+
+log = logging.getLogger(__name__)
+
+SHIPPED = Path(__file__).parent / "sandbox" / "checkpoints"
+
+
+@lru_cache(maxsize=8)
+def engine_of(spec: EngineSpec, checkpoint: Checkpoint | None = None) -> Any:
+    """The spec's engine, ready; with a fine-tuned checkpoint's weights where one is given."""
+    _quiet_torch()
+    engine = registry.load(spec.engine, located(spec.checkpoint), spec.revision, spec.parameters)
+    if checkpoint is not None:
+        with checkpoint.weights.open() as file:
+            engine.load_weights(file.read())
+    return engine
+
+
+def located(checkpoint: str) -> str:
+    """`sandbox:NAME` is a shipped checkpoint; anything else is what it says."""
+    return str(SHIPPED / checkpoint.removeprefix("sandbox:")) if checkpoint.startswith("sandbox:") else checkpoint
+
+
+@lru_cache(maxsize=1)
+def _quiet_torch() -> None:
+    # One thread a process: several worker processes share the cores, and sums keep one order.
+    if importlib.util.find_spec("torch"):
+        import torch
+
+        torch.set_num_threads(settings.TORCH_THREADS)
+
+
+# One function a kind of work: rows in, outcomes out. Rows of a batch share engine and checkpoint.
+
+
+def rewrite(rows: Sequence[Rewrite]) -> list[Outcome]:
+    engine = engine_of(rows[0].rewriter, rows[0].checkpoint)
+    texts = engine.rewrite([RewriteRequest(row.source, tuple(row.exemplars), row.seed) for row in rows])
+    return [
+        Outcome(row.pk, {"text": text.strip()})
+        if text.strip()
+        else Outcome(row.pk, error="The rewriter answered with nothing. Try another instruction or seed.")
+        for row, text in zip(rows, texts, strict=True)
+    ]
+
+
+def clip(rows: Sequence[Clip]) -> list[Outcome]:
+    engine = engine_of(rows[0].generator)
+    sounds = engine.generate([row.text for row in rows], [row.seed for row in rows], rows[0].duration)
+    return [_kept(row, sound) for row, sound in zip(rows, sounds, strict=True)]
+
+
+def _kept(row: Clip, sound: Sound) -> Outcome:
+    try:
+        hygiene.check(sound, seconds=row.duration)
+    except hygiene.RejectedSound as rejected:
+        return Outcome(row.pk, error=str(rejected))
+    loudness, true_peak = hygiene.loudness(sound)
+    values = {
+        "audio": _store("clips", flac.encode(sound), "flac"),
+        "sample_rate": sound.sample_rate,
+        "samples": len(sound.samples),
+        "loudness": loudness,
+        "true_peak": true_peak,
+        "truth": dict(sound.truth),
+    }
+    return Outcome(row.pk, values)
+
+
+def _store(folder: str, content: bytes, suffix: str) -> str:
+    """Saves bytes under their own hash: saving them again, after a crash say, changes nothing."""
+    digest = hashlib.sha256(content).hexdigest()
+    return default_storage.save(f"{folder}/{digest[:2]}/{digest}.{suffix}", ContentFile(content))
+
+
+def training(rows: Sequence[Checkpoint]) -> list[Outcome]:
+    from inference.training import margin_ranking, parameters
+
+    (row,) = rows
+    engine = engine_of(row.rewriter, row.parent)
+    result = margin_ranking.train(
+        engine,
+        [margin_ranking.RankedPrompt(**ranked) for ranked in row.ranked],
+        parameters.MarginRankingParameters.model_validate(row.parameters),
+    )
+    weights = _store("checkpoints", result.weights, "safetensors")
+    return [Outcome(row.pk, {"weights": weights, "curve": result.curve})]
+
+
+def embedding(rows: Sequence[TextEmbedding]) -> list[Outcome]:
+    vectors = engine_of(rows[0].scorer).embed_text([row.text for row in rows])
+    return [Outcome(row.pk, {"vector": vector}) for row, vector in zip(rows, vectors, strict=True)]
+
+
+# Scores: embeddings are made once and kept; a score is then a dot product.
+
+
+class Scoring:
+    """One batch of scores by one scorer, with the embeddings it had to make on the way."""
+
+    def __init__(self, rows: Sequence[Score]) -> None:
+        self.rows, self.spec = rows, rows[0].scorer
+        self.texts: list[TextEmbedding] = []
+        self.clips: list[ClipEmbedding] = []
+
+    def outcomes(self) -> list[Outcome]:
+        engine = engine_of(self.spec)
+        if self.spec.kind == EngineSpec.Kind.JUDGE:
+            values = engine.judge([row.reference for row in self.rows], [row.clip.truth for row in self.rows])
+            return [Outcome(row.pk, {"value": value}) for row, value in zip(self.rows, values, strict=True)]
+        texts, clips = self._text_vectors(engine), self._clip_vectors(engine)
+        fingerprint = engine.fingerprint()
+        return [self._outcome(row, clips[row.clip_id] @ texts[row.reference], fingerprint) for row in self.rows]
+
+    @staticmethod
+    def _outcome(row: Score, value: float, fingerprint: str) -> Outcome:
+        if not np.isfinite(value):
+            return Outcome(row.pk, error="The scorer answered with a value that is not a number.")
+        # Seven digits: what embeddings in single precision carry, whatever order a sum was taken in.
+        return Outcome(row.pk, {"value": round(float(value), 7), "preprocessing": fingerprint})
+
+    def _text_vectors(self, engine: Any) -> dict[str, np.ndarray]:
+        wanted = {row.reference for row in self.rows}
+        known = TextEmbedding.objects.filter(scorer=self.spec, state=TextEmbedding.State.DONE)
+        vectors = dict(
+            known.filter(identity__in=[ensure.embedding(self.spec, t).identity for t in wanted]).values_list(
+                "text", "vector"
+            )
+        )
+        if missing := sorted(wanted - vectors.keys()):
+            made = dict(zip(missing, engine.embed_text(missing), strict=True))
+            self.texts = [_done(ensure.embedding(self.spec, text), vector) for text, vector in made.items()]
+            vectors |= made
+        return {text: np.asarray(vector, dtype=np.float64) for text, vector in vectors.items()}
+
+    def _clip_vectors(self, engine: Any) -> dict[int, np.ndarray]:
+        wanted = {row.clip_id: row.clip for row in self.rows}
+        known = ClipEmbedding.objects.filter(scorer=self.spec, clip__in=wanted)
+        vectors = dict(known.values_list("clip", "vector"))
+        if missing := [pk for pk in wanted if pk not in vectors]:
+            made = dict(zip(missing, engine.embed_audio([_heard(wanted[pk]) for pk in missing]), strict=True))
+            self.clips = [ClipEmbedding(clip_id=pk, scorer=self.spec, vector=v) for pk, v in made.items()]
+            vectors |= made
+        return {pk: np.asarray(vector, dtype=np.float64) for pk, vector in vectors.items()}
+
+
+def _done(row: TextEmbedding, vector: np.ndarray) -> TextEmbedding:
+    row.state, row.vector = TextEmbedding.State.DONE, vector
+    return row
+
+
+def _heard(clip: Clip) -> Sound:
+    with clip.audio.open() as file:
+        return flac.decode(file.read())
+
+
+SERVE: dict[str, Callable[[Sequence[Any]], Iterable[Outcome]]] = {
+    "embedding": embedding,
+    "rewrite": rewrite,
+    "clip": clip,
+    "training": training,
+}
+
+
+__all__ = ["SERVE", "EngineError", "Scoring", "engine_of"]

@@ -1,0 +1,25 @@
+"""The only place that writes more than one table. Every action is atomic, keyword-only, and says who asked.
+
+Row locks are taken in one order: studies first, by id; then work rows, by id. So actions cannot deadlock.
+"""
+
+from studies.actions.create import create_study, install_engine
+from studies.actions.lifecycle import cancel, launch, pause, resume, retry_failed
+from studies.actions.queue import Batch, claim, renew
+from studies.actions.record import Outcome, catch_up, record
+
+__all__ = [
+    "Batch",
+    "Outcome",
+    "cancel",
+    "catch_up",
+    "claim",
+    "create_study",
+    "install_engine",
+    "launch",
+    "pause",
+    "record",
+    "renew",
+    "resume",
+    "retry_failed",
+]

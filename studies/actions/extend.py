@@ -1,0 +1,69 @@
+"""From rewrites to clips to scores: each candidate gets whatever its finished rows make possible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+
+from studies import pipeline
+from studies.actions import ensure
+from studies.models import Candidate, Clip, EngineSpec, Rendering, Rewrite, Score, Study
+
+
+def extend(study: Study, candidates: QuerySet[Candidate]) -> int:
+    """Writes the clips and scores that have become possible for these candidates; how many rows are new work.
+
+    Safe to repeat: what exists already is found, not made again.
+    """
+    candidates = candidates.filter(arm__study=study)
+    return _render(study, candidates) + _judge(study, candidates)
+
+
+def _render(study: Study, candidates: QuerySet[Candidate]) -> int:
+    ready = candidates.filter(rewrite__state=Rewrite.State.DONE, renderings=None).select_related("rewrite", "prompt")
+    takes = [
+        (candidate, take, ensure.clip(study.generator, candidate.rewrite.text, seed, study.seconds))
+        for candidate in ready
+        for take, seed in enumerate(_seeds(study, candidate))
+    ]
+    clips = ensure.ensure(Clip, (clip for _, _, clip in takes))
+    Rendering.objects.bulk_create(
+        (Rendering(candidate=c, take=take, clip=clips[clip.identity]) for c, take, clip in takes),
+        ignore_conflicts=True,
+        batch_size=500,
+    )
+    return _unfinished(clips.values())
+
+
+def _seeds(study: Study, candidate: Candidate) -> list[int]:
+    takes = study.evaluation_takes if candidate.purpose == pipeline.EVALUATE else study.feedback_takes
+    return pipeline.take_seeds(study.seed, candidate.purpose, candidate.prompt.position, takes)
+
+
+def _judge(study: Study, candidates: QuerySet[Candidate]) -> int:
+    scorers, specs = scorers_of(study)
+    rendered = (
+        Rendering.objects.filter(candidate__in=candidates, clip__state=Clip.State.DONE)
+        .select_related("candidate__prompt", "candidate__rewrite")
+        .prefetch_related("clip__scores")
+    )
+    wanted = []
+    for rendering in rendered:
+        candidate, clip = rendering.candidate, rendering.clip
+        present = {(score.scorer_id, score.reference) for score in clip.scores.all()}
+        texts = (candidate.prompt.text, candidate.rewrite.text)
+        for scorer, reference in pipeline.wanted_scores(candidate.purpose, scorers, *texts) - present:
+            wanted.append(ensure.score(clip, specs[scorer], reference))
+    return _unfinished(ensure.ensure(Score, wanted).values())
+
+
+def scorers_of(study: Study) -> tuple[pipeline.Scorers, dict[int, EngineSpec]]:
+    """The study's scorers as the pipeline names them, and the engine specs behind the names."""
+    specs = [study.feedback_scorer, study.evaluation_scorer, *([study.oracle] if study.oracle else [])]
+    scorers = pipeline.Scorers(study.feedback_scorer_id, study.evaluation_scorer_id, study.oracle_id)
+    return scorers, {spec.pk: spec for spec in specs}
+
+
+def _unfinished(rows: Iterable[Clip | Score]) -> int:
+    return sum(not row.settled for row in rows)

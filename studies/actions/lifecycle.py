@@ -1,0 +1,98 @@
+"""Launch, pause, resume, cancel, retry."""
+
+from __future__ import annotations
+
+import logging
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from prompts.models import PromptSet
+from studies import validation
+from studies.actions.record import advance, failures
+from studies.errors import StudyError
+from studies.models import WORK, Study, Work
+from studies.wake import wake
+
+log = logging.getLogger(__name__)
+Status = Study.Status
+
+
+@transaction.atomic
+def launch(*, study: Study, by: User | None) -> Study:
+    """Freezes the study and its prompt set and writes the first work rows.
+
+    Raises StudyError naming each field that forbids it; nothing is then changed.
+    """
+    study = _locked(study, Status.DRAFT, verb="launch")
+    validation.check(study)
+    study.status, study.launched_at = Status.RUNNING, timezone.now()
+    study.save(update_fields=["status", "launched_at"])
+    PromptSet.objects.filter(pk=study.prompt_set_id, frozen_at=None).update(frozen_at=timezone.now())
+    advance(study)
+    wake()
+    log.info("Study %s launched by %s", study.slug, by)
+    return study
+
+
+@transaction.atomic
+def pause(*, study: Study, by: User | None) -> Study:
+    """No further row is claimed; batches under way are recorded."""
+    study = _locked(study, Status.RUNNING, verb="pause")
+    return _become(study, Status.PAUSED, reason=f"Paused by {by}." if by else "Paused.")
+
+
+@transaction.atomic
+def resume(*, study: Study, by: User | None) -> Study:
+    """Goes on, accepting the failures there are; only further ones can pause it again."""
+    study = _locked(study, Status.PAUSED, verb="resume")
+    study.accepted_failures = {kind: failures(study, kind)[0] for kind in WORK}
+    study.save(update_fields=["accepted_failures"])
+    _become(study, Status.RUNNING)
+    advance(study)
+    wake()
+    return study
+
+
+@transaction.atomic
+def cancel(*, study: Study, by: User | None) -> Study:
+    """Ends the study for good; what it has made stays."""
+    study = _locked(study, Status.RUNNING, Status.PAUSED, verb="cancel")
+    study.finished_at = timezone.now()
+    study.save(update_fields=["finished_at"])
+    return _become(study, Status.CANCELLED, reason=f"Cancelled by {by}." if by else "Cancelled.")
+
+
+@transaction.atomic
+def retry_failed(*, study: Study, by: User | None) -> int:
+    """Failed rows wait again, with their attempts forgotten; how many. A study past its end is not reopened."""
+    study = _locked(study, Status.RUNNING, Status.PAUSED, verb="retry")
+    rows = sum(_wait_again(study, kind) for kind in WORK)
+    study.accepted_failures = {}
+    study.save(update_fields=["accepted_failures"])
+    if rows and study.status == Status.PAUSED:
+        _become(study, Status.RUNNING)
+    wake()
+    return rows
+
+
+def _wait_again(study: Study, kind: str) -> int:
+    model = WORK[kind]
+    failed = model._default_manager.filter(**{model.studies_path: study}, state=Work.State.FAILED).values("pk")
+    return model._default_manager.filter(pk__in=failed).update(
+        state=Work.State.WAITING, error="", attempts=0, finished_at=None
+    )
+
+
+def _locked(study: Study, *allowed: Study.Status, verb: str) -> Study:
+    fresh = Study.objects.select_for_update().get(pk=study.pk)
+    if fresh.status not in allowed:
+        raise StudyError({"status": [f"Cannot {verb} a study that is {fresh.get_status_display()}."]})
+    return fresh
+
+
+def _become(study: Study, status: Study.Status, reason: str = "") -> Study:
+    study.status, study.status_reason = status, reason
+    study.save(update_fields=["status", "status_reason"])
+    return study

@@ -1,0 +1,80 @@
+"""The database is the queue: claim a batch of waiting rows under a lease, renew it while the engine works."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from studies.models import WORK, Study, Work
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Rows of one kind that one engine call serves, held until their lease runs out."""
+
+    kind: str
+    lease: uuid.UUID
+    rows: list[Work] = field(repr=False)
+
+
+def claimable(kind: str) -> QuerySet[Work]:
+    """Rows that wait, or whose worker has stopped renewing; only for studies that are running."""
+    model = WORK[kind]
+    lost = Q(state=Work.State.RUNNING, leased_until__lt=timezone.now(), attempts__lt=settings.MAX_ATTEMPTS)
+    free = Q(state=Work.State.WAITING) | lost
+    wanted = model._default_manager.filter(pk=OuterRef("pk"), **{f"{model.studies_path}__status": Study.Status.RUNNING})
+    return model._default_manager.filter(free).filter(Exists(wanted)).order_by("pk")
+
+
+@transaction.atomic
+def claim(*, worker: str, kinds: tuple[str, ...] = tuple(WORK)) -> Batch | None:
+    """The next batch for this worker, or None when nothing waits. Kinds are tried in the order given.
+
+    Rows that another worker is claiming this instant are skipped, not waited for.
+    """
+    for kind in kinds:
+        first = claimable(kind).select_for_update(skip_locked=True, of=("self",)).first()
+        if first is not None:
+            return _lease(kind, first, worker)
+    return None
+
+
+def _lease(kind: str, first: Work, worker: str) -> Batch:
+    alike = {name: getattr(first, name) for name in first.group_fields}
+    rows = claimable(kind).filter(**_equal(alike)).select_for_update(skip_locked=True, of=("self",))
+    held = list(rows[: settings.BATCH_SIZES[kind]])
+    lease, until = uuid.uuid4(), timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)
+    WORK[kind]._default_manager.filter(pk__in=[row.pk for row in held]).update(
+        state=Work.State.RUNNING, lease=lease, leased_until=until, worker=worker, attempts=F("attempts") + 1
+    )
+    return Batch(kind, lease, held)
+
+
+def _equal(values: dict) -> dict:
+    return {
+        f"{name}__isnull" if value is None else name: True if value is None else value for name, value in values.items()
+    }
+
+
+def renew(batch: Batch) -> int:
+    """Holds the batch for another lease; how many rows are still this worker's."""
+    until = timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)
+    return WORK[batch.kind]._default_manager.filter(lease=batch.lease).update(leased_until=until)
+
+
+def give_up() -> int:
+    """Fails the rows that have outlived several workers: they are probably what kills them. How many they were."""
+    deadly = Q(state=Work.State.RUNNING, leased_until__lt=timezone.now(), attempts__gte=settings.MAX_ATTEMPTS)
+    reason = f"The worker died {settings.MAX_ATTEMPTS} times while working on this row (out of memory?)."
+    return sum(
+        model._default_manager.filter(deadly).update(
+            state=Work.State.FAILED, lease=None, leased_until=None, finished_at=timezone.now(), error=reason
+        )
+        for model in WORK.values()
+    )

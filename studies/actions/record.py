@@ -1,0 +1,176 @@
+"""A finished batch, and everything it makes possible, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+
+from studies import pipeline
+from studies.actions.extend import extend
+from studies.actions.queue import Batch
+from studies.actions.stages import StageError, move_on
+from studies.models import WORK, Arm, Candidate, Clip, ClipEmbedding, Study, TextEmbedding, Work
+from studies.signals import study_completed
+from studies.wake import wake
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one row: the fields it got, or the reason why it failed. seconds: its share of the call."""
+
+    row: int
+    values: dict[str, Any] = field(default_factory=dict)
+    error: str = ""
+    seconds: float = 0.0
+
+
+@transaction.atomic
+def record(
+    *,
+    batch: Batch,
+    outcomes: Iterable[Outcome],
+    texts: Iterable[TextEmbedding] = (),
+    clips: Iterable[ClipEmbedding] = (),
+) -> int:
+    """Stores the outcomes and writes the rows they make possible; how many rows were recorded.
+
+    Rows whose lease has passed to another worker are left to it. `texts` and `clips` are embeddings that were
+    made on the way to the scores.
+    """
+    studies = _lock_studies(batch)
+    rows = _settle(batch, {outcome.row: outcome for outcome in outcomes})
+    TextEmbedding.objects.bulk_create(sorted(texts, key=lambda t: t.identity), ignore_conflicts=True)
+    ClipEmbedding.objects.bulk_create(clips, ignore_conflicts=True)
+    for study in studies:
+        _follow(study, batch.kind, rows)
+    return len(rows)
+
+
+def _lock_studies(batch: Batch) -> list[Study]:
+    """The studies that want these rows, locked: of two workers that finish the last rows at once, the second
+    must see what the first did, or neither would open the next stage."""
+    model = WORK[batch.kind]
+    wanting = model._default_manager.filter(pk__in=[row.pk for row in batch.rows]).values(model.studies_path)
+    open_ = Study.objects.filter(pk__in=wanting, status__in=[Study.Status.RUNNING, Study.Status.PAUSED])
+    return list(open_.select_for_update().order_by("pk"))
+
+
+def _settle(batch: Batch, outcomes: dict[int, Outcome]) -> list[Work]:
+    model = WORK[batch.kind]
+    held = model._default_manager.filter(pk__in=outcomes, lease=batch.lease)
+    rows = list(held.select_for_update().order_by("pk"))
+    changed = {"state", "error", "lease", "leased_until", "finished_at", "seconds"}
+    for row in rows:
+        changed |= _apply(row, outcomes[row.pk])
+    if rows:
+        model._default_manager.bulk_update(rows, sorted(changed))
+    return rows
+
+
+def _apply(row: Work, outcome: Outcome) -> set[str]:
+    row.state = Work.State.FAILED if outcome.error else Work.State.DONE
+    row.error, row.seconds, row.finished_at = outcome.error, outcome.seconds, timezone.now()
+    row.lease = row.leased_until = None
+    for name, value in outcome.values.items():
+        setattr(row, name, value)
+    return set(outcome.values)
+
+
+def _follow(study: Study, kind: str, rows: list[Work]) -> None:
+    new = 0
+    if kind in ("rewrite", "clip") and rows:
+        new = extend(study, _candidates_of(kind, rows))
+    failed = any(row.state == Work.State.FAILED for row in rows)
+    advance(study, new_work=bool(new) and kind == "rewrite", failed=(kind,) if failed else ())
+
+
+def _candidates_of(kind: str, rows: list[Work]) -> QuerySet[Candidate]:
+    if kind == "rewrite":
+        return Candidate.objects.filter(rewrite__in=rows)
+    # A subquery, not a join: a candidate with two clips in one batch must come once.
+    return Candidate.objects.filter(pk__in=Clip.candidates.through.objects.filter(clip__in=rows).values("candidate"))
+
+
+def advance(study: Study, *, new_work: bool = False, failed: Iterable[str] = ()) -> None:
+    """Moves the study's arms on, pauses it when the kinds that `failed` fail too much, completes it when every
+    arm is finished.
+
+    The caller holds the study's row lock.
+    """
+    try:
+        moved = [move_on(arm) for arm in _arms(study)]
+    except StageError as failure:
+        _pause(study, str(failure))
+        return
+    for kind in failed:
+        _pause_if_failing(study, kind)
+    _complete_if_finished(study)
+    if study.status == Study.Status.RUNNING and (any(moved) or new_work):
+        wake()
+
+
+def _arms(study: Study) -> list[Arm]:
+    arms = list(study.arms.exclude(stage=Arm.Stage.FINISHED).select_related("rewriter"))
+    for arm in arms:
+        arm.study = study  # one object: what an arm reads of its study is what is locked
+    # Arms that must train first have the longest way to go: their rows come first in the queue.
+    return sorted(arms, key=lambda arm: -len(pipeline.stages(arm.method)))
+
+
+def _pause(study: Study, reason: str) -> None:
+    if study.status == Study.Status.RUNNING:
+        study.status, study.status_reason = Study.Status.PAUSED, reason
+        study.save(update_fields=["status", "status_reason"])
+
+
+def _pause_if_failing(study: Study, kind: str) -> None:
+    failed, settled = failures(study, kind)
+    fresh = failed - study.accepted_failures.get(kind, 0)
+    if pipeline.failing(fresh, settled, study.failure_limit):
+        _pause(
+            study,
+            f"{failed} of {settled} finished {kind} rows failed, more than the limit of {study.failure_limit:.0%}. "
+            "See the reasons, mend the cause and retry them, or resume without them.",
+        )
+
+
+def failures(study: Study, kind: str) -> tuple[int, int]:
+    """(failed, settled) rows of one kind that the study wants."""
+    model = WORK[kind]
+    states = dict(
+        model._default_manager.filter(**{model.studies_path: study})
+        .values_list("state")
+        .annotate(rows=Count("pk", distinct=True))
+        .order_by()
+    )
+    failed = states.get(Work.State.FAILED, 0)
+    return failed, failed + states.get(Work.State.DONE, 0)
+
+
+def _complete_if_finished(study: Study) -> None:
+    if study.status == Study.Status.RUNNING and not study.arms.exclude(stage=Arm.Stage.FINISHED).exists():
+        study.status, study.finished_at = Study.Status.COMPLETE, timezone.now()
+        study.save(update_fields=["status", "finished_at"])
+        study_completed.send(Study, study=study)
+
+
+@transaction.atomic
+def catch_up(*, study: Study) -> None:
+    """Writes whatever the study's finished rows make possible and no worker wrote.
+
+    Needed where a study began to want a shared row in the instant in which it was finished for another.
+    """
+    study = Study.objects.select_for_update().get(pk=study.pk)
+    if study.status != Study.Status.RUNNING:
+        return
+    behind = Q(renderings=None, rewrite__state=Work.State.DONE) | Q(
+        renderings__clip__state=Work.State.DONE, renderings__clip__scores=None
+    )
+    candidates = Candidate.objects.filter(behind, arm__study=study).values("pk")
+    new = extend(study, Candidate.objects.filter(pk__in=candidates))
+    advance(study, new_work=bool(new), failed=WORK)

@@ -1,0 +1,162 @@
+"""How far a study is: rows of each kind that are done, and how many there will be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Count, Q, Sum
+from django.utils import timezone
+
+from studies import arms, pipeline
+from studies.actions.extend import scorers_of
+from studies.actions.stages import evaluation_prompts
+from studies.models import WORK, Arm, Clip, Study, Work
+
+NAMES = {
+    "embedding": "Look for exemplars",
+    "rewrite": "Rewrite prompts",
+    "clip": "Make audio",
+    "score": "Score audio",
+    "training": "Fine-tune rewriters",
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One kind of work. total: rows there are plus rows that later stages are known to ask for.
+
+    seconds: what workers have spent on it; left: what they will, by the rate so far, None before the first row.
+    """
+
+    kind: str
+    name: str
+    done: int
+    failed: int
+    running: int
+    waiting: int
+    total: int
+    seconds: float
+
+    @property
+    def settled(self) -> int:
+        return self.done + self.failed
+
+    @property
+    def left(self) -> float | None:
+        remaining = self.total - self.settled
+        if not remaining:
+            return 0.0
+        return self.seconds / self.settled * remaining if self.settled else None
+
+
+def progress(study: Study) -> list[Step]:
+    """The steps of a study in the order in which it walks through them; kinds it never needs are left out."""
+    coming = _coming(study)
+    steps = [_step(study, kind, coming[kind]) for kind in NAMES]
+    return [step for step in steps if step.total]
+
+
+def time_left(study: Study, steps: list[Step]) -> timedelta | None:
+    """Wall time to the end, by the workers' rates so far; None while some step has no rate yet."""
+    if study.launched_at is None or any(step.left is None for step in steps):
+        return None
+    worked = sum(step.seconds for step in steps)
+    elapsed = (timezone.now() - study.launched_at).total_seconds()
+    # How many engine calls ran side by side so far, waits included.
+    breadth = worked / elapsed if worked and elapsed else 1.0
+    return timedelta(seconds=sum(step.left or 0.0 for step in steps) / max(breadth, 0.05))
+
+
+def _step(study: Study, kind: str, coming: int) -> Step:
+    model = WORK[kind]
+    mine = model._default_manager.filter(**{model.studies_path: study}).values("pk").distinct()
+    rows = model._default_manager.filter(pk__in=mine)
+    if kind == "rewrite":
+        rows = rows.exclude(rewriter=None)  # a text kept as given is no work
+    state = {s: Count("pk", filter=Q(state=s)) for s in Work.State.values}
+    counts = rows.aggregate(**state, spent=Sum("seconds"))
+    known = sum(counts[s] for s in Work.State.values)
+    return Step(
+        kind=kind,
+        name=NAMES[kind],
+        done=counts["done"],
+        failed=counts["failed"],
+        running=counts["running"],
+        waiting=counts["waiting"],
+        total=known + coming,
+        seconds=counts["spent"] or 0.0,
+    )
+
+
+def _coming(study: Study) -> dict[str, int]:
+    """Rows that nobody has written yet because they wait for others."""
+    if study.status in (Study.Status.COMPLETE, Study.Status.CANCELLED):
+        return dict.fromkeys(NAMES, 0)
+    amount = pipeline.Amount()
+    for arm in study.arms.all():
+        amount = amount.plus(_unopened(study, arm)).plus(_unextended(study, arm))
+    return {
+        "embedding": 0,
+        "rewrite": amount.rewrites,
+        "clip": amount.clips,
+        "score": amount.scores,
+        "training": amount.trainings,
+    }
+
+
+def _unopened(study: Study, arm: Arm) -> pipeline.Amount:
+    choices = arms.parse(arm.method, arm.parameters)
+    walk = pipeline.stages(arm.method, getattr(choices, "rounds", 1))
+    ahead = walk[walk.index((arm.stage, arm.round)) + 1 :] if arm.stage else walk
+    amount = pipeline.Amount()
+    for stage, _ in ahead:
+        amount = amount.plus(
+            pipeline.stage_amount(
+                stage,
+                arm.method,
+                prompts=_prompts(study, stage, choices),
+                candidates=_candidates(stage, choices),
+                takes=study.evaluation_takes if stage == pipeline.EVALUATING else study.feedback_takes,
+                scores=_scores(study, arm, stage),
+            )
+        )
+    return amount
+
+
+def _prompts(study: Study, stage: str, choices: arms.NoChoice) -> int:
+    if stage == pipeline.CANDIDATES and isinstance(choices, arms.Feedback):
+        return choices.training_prompts
+    return evaluation_prompts(study).count()
+
+
+def _candidates(stage: str, choices: arms.NoChoice) -> int:
+    if stage == pipeline.EVALUATING:
+        return 1
+    return choices.candidates if isinstance(choices, arms.Feedback) else getattr(choices, "n", 1)
+
+
+def _scores(study: Study, arm: Arm, stage: str) -> int:
+    purpose = pipeline.EVALUATE if stage == pipeline.EVALUATING else pipeline.SELECT
+    rewrite = "the prompt" if arm.method == Arm.Method.ORIGINAL else "a rewrite of it"
+    return len(pipeline.wanted_scores(purpose, scorers_of(study)[0], "the prompt", rewrite))
+
+
+def _unextended(study: Study, arm: Arm) -> pipeline.Amount:
+    """What candidates that were proposed will still ask for: clips of unmade rewrites, scores of unmade clips."""
+    amount = pipeline.Amount()
+    for purpose, stage in ((pipeline.EVALUATE, pipeline.EVALUATING), (None, pipeline.CANDIDATES)):
+        mine = arm.candidates.filter(purpose=purpose) if purpose else arm.candidates.exclude(purpose="evaluate")
+        takes = study.evaluation_takes if purpose else study.feedback_takes
+        clips = takes * _unrendered(mine)
+        unmade = Clip.objects.filter(renderings__candidate__in=mine, state__in=UNFINISHED).values("pk").distinct()
+        amount = amount.plus(pipeline.Amount(0, clips, (clips + unmade.count()) * _scores(study, arm, stage)))
+    return amount
+
+
+UNFINISHED = [Work.State.WAITING, Work.State.RUNNING]
+
+
+def _unrendered(candidates) -> int:
+    waiting = candidates.filter(rewrite__state__in=UNFINISHED, renderings=None)
+    return waiting.values("rewrite").distinct().count()
