@@ -6,7 +6,6 @@ Without any variable it runs on one machine: embedded PostgreSQL, a filesystem b
 import secrets
 from pathlib import Path
 
-import dj_database_url
 import environ
 
 from config import embedded
@@ -85,9 +84,10 @@ TEMPLATES = [
 
 # One database engine everywhere: your own PostgreSQL by DATABASE_URL, else the embedded one.
 DATABASES = {
-    "default": dj_database_url.parse(
-        env.str("DATABASE_URL", "") or embedded.database_url(DATA / "postgres"), conn_max_age=60
-    )
+    "default": {
+        **env.db_url_config(env.str("DATABASE_URL", "") or embedded.database_url(DATA / "postgres")),
+        "CONN_MAX_AGE": 60,
+    }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -1,0 +1,162 @@
+"""What the demo does once Django is up: an account, prompts, a study, its progress, its results."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.utils.text import slugify
+from rich.console import Console, Group
+from rich.live import Live
+from rich.panel import Panel
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from accounts.models import Membership, Team, User
+from config.demo import password_of, write_json
+from config.processes import Processes, StartError
+from listening.simulation import simulate
+from prompts.actions import import_prompts
+from prompts.models import PromptSet
+from prompts.reading import read_prompts
+from results.summary import results_of
+from results.table import render_table
+from studies import actions, recipes
+from studies.errors import StudyError
+from studies.models import Study
+from studies.progress import progress, time_left
+from studies.validation import warnings
+
+SHIPPED_PROMPTS = settings.ROOT / "inference" / "sandbox" / "data" / "open_prompts.csv"
+
+
+@dataclass
+class Site:
+    """Where the pages of this run are."""
+
+    address: str
+    data: Path
+    study: Study | None = None
+
+    def addresses(self) -> Panel:
+        lines = [f"Admin          {self.address}/admin/"]
+        if self.study:
+            lines += [
+                f"Results        {self.address}/studies/{self.study.slug}/",
+                f"Rater link     {self.address}/listen/{self.study.slug}/",
+            ]
+        lines += [f"Account        demo  ·  password {password_of(self.data)}"]
+        return Panel("\n".join(lines), title="Audionese", expand=False)
+
+
+def conduct(options: argparse.Namespace, site: Site, children: Processes, console: Console) -> int:
+    """Runs, continues or reports the study; the exit code."""
+    try:
+        study = site.study = prepared(options, site.data, console)
+        if study.status == Study.Status.DRAFT:
+            study = actions.launch(study=study, by=study.created_by)
+    except StudyError as error:
+        raise StartError(
+            "\n".join(f"{field}: {text}" for field, ts in error.messages.items() for text in ts)
+        ) from error
+    for field, texts in warnings(study).items():
+        console.print(f"[yellow]{field}: {' '.join(texts)}")
+    console.print(site.addresses())
+    study = watch(study, children, console)
+    if study.status != Study.Status.COMPLETE:
+        console.print(f"[yellow]The study is {study.status}. {study.status_reason}\nGo on from {site.address}/admin/")
+        return 1
+    if options.raters:
+        simulate(study=study, raters=options.raters, seed=study.seed)
+    report(study, options, console)
+    return 0
+
+
+def prepared(options: argparse.Namespace, data: Path, console: Console) -> Study:
+    """The study of these options: the one that exists, or a new draft."""
+    by, team = _account(data)
+    prompt_set = _prompts(options, team, by, console)
+    recipe = recipes.load(options.study)
+    if options.seed is not None:
+        recipe = recipe.model_copy(update={"seed": options.seed})
+    name = slugify(Path(options.study).stem)
+    # What the study was asked to be is in its address: other options are another study, the same ones the same.
+    asked = recipe.model_dump_json() + prompt_set.slug
+    slug = f"{name[:60]}-{hashlib.sha256(asked.encode()).hexdigest()[:6]}"
+    found = Study.objects.filter(slug=slug).first()
+    if found:
+        console.print(f"Going on with {found.name} ({found.status}).", style="dim")
+        return found
+    return actions.create_study(
+        recipe=recipe, slug=slug, team=team, prompt_set=prompt_set, by=by, recipe_name=options.study
+    )
+
+
+def _account(data: Path) -> tuple[User, Team]:
+    user = User.objects.filter(username="demo").first()
+    if user is None:
+        user = User.objects.create_superuser("demo", password=password_of(data))
+    team, _ = Team.objects.get_or_create(slug="demo", defaults={"name": "Demo"})
+    Membership.objects.get_or_create(team=team, user=user, defaults={"role": Membership.Role.OWNER})
+    return user, team
+
+
+def _prompts(options: argparse.Namespace, team: Team, by: User, console: Console) -> PromptSet:
+    path = Path(options.prompts) if options.prompts else SHIPPED_PROMPTS
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise StartError(f"Could not read {path}: {error.strerror}.") from error
+    slug = f"{slugify(path.stem)[:60]}-{hashlib.sha256(content).hexdigest()[:6]}"
+    found = PromptSet.objects.filter(slug=slug).first()
+    if found:
+        return found
+    reading = read_prompts(content)
+    for fault in reading.faults:
+        console.print(f"[yellow]{path.name}, {fault}")
+    if reading.faults:
+        raise StartError(f"Nothing was imported from {path.name}: mend the lines above, then run this again.")
+    prompt_set = PromptSet(team=team, slug=slug, name=path.stem.replace("_", " ").capitalize())
+    return import_prompts(by=by, prompt_set=prompt_set, reading=reading).prompt_set
+
+
+# Progress
+
+
+def watch(study: Study, children: Processes, console: Console) -> Study:
+    """Shows a bar for each step until the study rests: complete, paused or cancelled."""
+    if study.status == Study.Status.COMPLETE:
+        return study
+    with Live(console=console, refresh_per_second=4) as live:
+        while True:
+            study.refresh_from_db()
+            live.update(picture(study))
+            if study.status != Study.Status.RUNNING:
+                return study
+            children.check()
+            time.sleep(0.5)
+
+
+def picture(study: Study) -> Group:
+    bars = Progress(
+        TextColumn("{task.description:<20}"), BarColumn(40), MofNCompleteColumn(), TextColumn("{task.fields[note]}")
+    )
+    steps = progress(study)
+    for step in steps:
+        note = f"[red]{step.failed} failed" if step.failed else ("working" if step.running else "")
+        bars.add_task(step.name, total=step.total, completed=step.settled, note=note)
+    left = time_left(study, steps)
+    minutes, seconds = divmod(int(left.total_seconds()), 60) if left else (0, 0)
+    line = f"about {minutes}:{seconds:02} left" if left and study.status == Study.Status.RUNNING else ""
+    return Group(bars, line)
+
+
+def report(study: Study, options: argparse.Namespace, console: Console) -> None:
+    results = results_of(study)
+    console.print(render_table(results))
+    if options.json:
+        write_json(options.json, results)
+        console.print(f"Results written to {options.json}", style="dim")
