@@ -1,0 +1,28 @@
+"""The end: complete, or left early. Each has its own code."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from listening import providers
+from listening.models import Presentation, Session
+
+
+@transaction.atomic
+def leave(*, session: Session, now: datetime) -> Session:
+    """Ends an active session early; an ended one stays as it ended. The open claim goes back."""
+    session = Session.objects.select_for_update(no_key=True).select_related("rater").get(pk=session.pk)
+    if session.active:
+        end(session, Session.State.LEFT, now)
+    return session
+
+
+def end(session: Session, state: str, now: datetime) -> None:
+    """Inside a transaction that holds the session."""
+    session.presentations.filter(state=Presentation.State.CLAIMED).update(state=Presentation.State.RELEASED)
+    session.state = state
+    session.finished_at = session.last_seen_at = now
+    session.completion_code = providers.code(session, state)
+    session.save(update_fields=["state", "finished_at", "last_seen_at", "completion_code"])

@@ -1,0 +1,82 @@
+"""What can go wrong for a rater, said to the rater: what happened, and what to do next."""
+# ruff: noqa: N818 (each name says what happened; the family is ListeningError)
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+
+class ListeningError(Exception):
+    """Shown as a page with `status`. Nothing that was stored before is lost by it."""
+
+    status = 400
+    title = _("That did not work")
+    message = _("Please go back to the test and try again.")
+
+    def __init__(self, message=None) -> None:
+        self.message = message or self.message
+        super().__init__(str(self.message))
+
+
+class BadLink(ListeningError):
+    title = _("This link is not complete")
+    message = _("Please open the listening test again from the page where you found it.")
+
+
+class NotOpen(ListeningError):
+    status = 404
+    title = _("This listening test is not open yet")
+    message = _("The sounds are still being made. Please come back later with the same link.")
+
+
+class NobodyThere(ListeningError):
+    status = 403
+    title = _("We do not know you yet")
+    message = _("Please open the listening test from its link, in the browser you began with.")
+
+
+class UnknownPair(ListeningError):
+    status = 404
+    title = _("We do not know this pair of sounds")
+    message = _("Nothing was stored. Your own test goes on where you were.")
+
+
+class NotYours(ListeningError):
+    status = 403
+    title = _("This pair belongs to somebody else")
+    message = _("Nothing was stored. Your own test goes on where you were.")
+
+
+class BadChoice(ListeningError):
+    title = _("That is not one of the answers")
+    message = _("Nothing was stored. Please choose one of the buttons.")
+
+
+class NotHeard(ListeningError):
+    """The claim stays, and what was heard so far stays with it."""
+
+    status = 422
+    title = _("Please listen to both sounds first")
+
+    def __init__(self, sides: list[str]) -> None:
+        self.sides = sides
+        unheard = " + ".join(side.upper() for side in sides)
+        super().__init__(_("Not heard long enough yet: %(sides)s. Then vote again.") % {"sides": unheard})
+
+
+class AlreadyVoted(ListeningError):
+    status = 409
+    title = _("Your vote on this pair is stored already")
+    message = _("The first vote counts. Your test goes on where you were.")
+
+
+class SessionEnded(ListeningError):
+    status = 409
+    title = _("Your session has ended")
+    message = _("Every vote that you gave before is stored.")
+
+
+class StillWaiting(ListeningError):
+    status = 409
+    title = _("Your test is not finished")
+    message = _("Your code appears after the last vote.")
