@@ -64,7 +64,7 @@ def study(owner: Team | None = None, arms: tuple[str, ...] = ("original", "instr
         "feedback_scorer": engine("scorer", "transformers-clap", checkpoint="sandbox:clap-teacher"),
         "evaluation_scorer": engine("scorer", "transformers-clap", checkpoint="sandbox:clap-judge"),
         "oracle": engine("judge", "sandbox-oracle"),
-        "listening_pairs": [[arms[-1], arms[0]]],
+        "listening_pairs": [[arms[-1], arms[0]]] if len(arms) > 1 else [],
     }
     made = Study.objects.create(**{**defaults, **fields})
     rewriter = engine("rewriter", "transformers-seq2seq", checkpoint="sandbox:rewriter-t5")

@@ -60,7 +60,6 @@ def cancel(*, study: Study, by: User | None) -> Study:
     """Ends the study for good; what it has made stays."""
     study = _locked(study, Status.RUNNING, Status.PAUSED, verb="cancel")
     study.finished_at = timezone.now()
-    study.save(update_fields=["finished_at"])
     return _become(study, Status.CANCELLED, reason=f"Cancelled by {by}." if by else "Cancelled.")
 
 
@@ -94,5 +93,5 @@ def _locked(study: Study, *allowed: Study.Status, verb: str) -> Study:
 
 def _become(study: Study, status: Study.Status, reason: str = "") -> Study:
     study.status, study.status_reason = status, reason
-    study.save(update_fields=["status", "status_reason"])
+    study.save(update_fields=["status", "status_reason", "finished_at"])
     return study
