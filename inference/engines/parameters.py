@@ -32,14 +32,26 @@ class RewriterParameters(NoParameters):
             raise ValueError("must contain {prompt}")
         return value
 
+    @field_validator("exemplar_instruction")
+    @classmethod
+    def holds_the_exemplars(cls, value: str) -> str:
+        if "{exemplars}" not in value:
+            raise ValueError("must contain {exemplars}")
+        return value
+
 
 class SynthesiserParameters(NoParameters):
     sample_rate: int = Field(16_000, ge=8_000, le=48_000)
 
 
 class ClapParameters(NoParameters):
-    """window_seconds: longer clips are cut into fixed windows whose embeddings are averaged; 0 takes the checkpoint's own."""
+    """How sounds and texts are cut to what the checkpoint was trained on.
+
+    window_seconds: longer clips are cut into fixed windows whose embeddings are averaged; 0 takes the checkpoint's own.
+    text_tokens: longer texts are cut; LAION's CLAPs were trained on 77 (LAION-AI/CLAP, `training/data.py`).
+    """
 
     window_seconds: float = Field(0.0, ge=0, le=30)
+    text_tokens: int = Field(77, ge=3, le=4096)
     dtype: Literal["float32", "float64"] = "float32"
     max_batch: int = Field(32, ge=1, le=1024)

@@ -16,6 +16,10 @@ class EngineError(Exception):
     """An engine cannot do what was asked; the message says what to change."""
 
 
+class RejectedSound(EngineError):  # noqa: N818 (named for what happened to the sound)
+    """A sound that must not be scored or heard; the message says what is wrong with it."""
+
+
 @dataclass(frozen=True)
 class RewriteRequest:
     """One rewrite to make.
@@ -41,13 +45,24 @@ class Sound:
     sample_rate: int
     truth: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def seconds(self) -> float:
+        return len(self.samples) / self.sample_rate
+
 
 class Rewriter(Protocol):
     def rewrite(self, requests: Sequence[RewriteRequest]) -> list[str]:
-        """One rewrite for each request, in order. Raises EngineError naming the request that cannot be served."""
+        """One rewrite for each request, in order.
+
+        Raises EngineError quoting the first request that cannot be served; its batch-mates are lost with it,
+        so the caller asks again one by one. That costs time only: an item never depends on its batch.
+        """
 
     def load_weights(self, weights: bytes) -> None:
         """Replace the model's weights by a fine-tuned checkpoint (safetensors bytes)."""
+
+    def weights(self) -> bytes:
+        """The model's weights as `load_weights` takes them; the same weights give the same bytes."""
 
 
 class Generator(Protocol):
@@ -65,6 +80,9 @@ class Scorer(Protocol):
 
     def embed_audio(self, sounds: Sequence[Sound]) -> np.ndarray:
         """float32 [n, dim], rows of unit length. A score is the dot product of a text row and an audio row."""
+
+    def fingerprint(self) -> str:
+        """64 hex digits that change when weights, tokenizer or preprocessing do: scores compare only within one."""
 
 
 class Judge(Protocol):

@@ -27,10 +27,16 @@ class Entry:
 
 ENGINES: dict[str, Entry] = {
     "transformers-seq2seq": Entry(
-        "rewriter", "inference.engines.rewriters:Seq2SeqRewriter", parameters.RewriterParameters, ("torch", "transformers")
+        "rewriter",
+        "inference.engines.rewriters:Seq2SeqRewriter",
+        parameters.RewriterParameters,
+        ("torch", "transformers"),
     ),
     "transformers-causal": Entry(
-        "rewriter", "inference.engines.rewriters:CausalRewriter", parameters.RewriterParameters, ("torch", "transformers")
+        "rewriter",
+        "inference.engines.rewriters:CausalRewriter",
+        parameters.RewriterParameters,
+        ("torch", "transformers"),
     ),
     "sandbox-synthesiser": Entry(
         "generator", "inference.engines.synthesiser:SandboxSynthesiser", parameters.SynthesiserParameters

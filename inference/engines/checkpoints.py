@@ -1,0 +1,139 @@
+"""Where weights come from and how they travel: hub names, folders, shipped checkpoints, safetensors bytes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import safetensors.torch
+import torch
+from huggingface_hub.constants import HF_HUB_CACHE
+from safetensors import SafetensorError
+from transformers import AutoTokenizer
+from transformers.utils import logging
+
+from inference.engines.protocols import EngineError
+
+logging.disable_progress_bar()  # a worker's log is no terminal
+SHIPPED = Path(__file__).parents[1] / "sandbox" / "checkpoints"
+_UNREADABLE = (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError)
+
+
+def locate(checkpoint: str) -> str:
+    """What `from_pretrained` is to be given: `sandbox:NAME` becomes its folder, all else stays as it is.
+
+    Raises EngineError for an empty name, or for a folder without a config.json.
+    """
+    if not checkpoint:
+        raise EngineError("This engine needs a checkpoint: a hub name, a folder, or sandbox:NAME for a shipped one.")
+    shipped = checkpoint.startswith("sandbox:")
+    place = str(SHIPPED / checkpoint.removeprefix("sandbox:")) if shipped else checkpoint
+    if (shipped or _is_folder_name(place)) and not Path(place, "config.json").is_file():
+        remedy = "`manage.py build_sandbox` makes it" if shipped else "copy the checkpoint's folder there"
+        raise EngineError(f"Checkpoint {checkpoint!r}: no config.json in {Path(place).absolute()}; {remedy}.")
+    return place
+
+
+def pretrained(auto: Any, checkpoint: str, revision: str = "", **options: Any) -> Any:
+    """`auto.from_pretrained`, with every failure told as an EngineError: which checkpoint, where, what to do."""
+    place = locate(checkpoint)
+    try:
+        return auto.from_pretrained(place, revision=revision or "main", **options)
+    except _UNREADABLE as error:
+        raise EngineError(_explain(checkpoint, place, revision, error)) from error
+
+
+def pretrained_tokenizer(checkpoint: str, revision: str = "") -> Any:
+    """The tokenizer. Raises EngineError for a hollow one: without its files transformers makes it up, and goes on."""
+    tokenizer = pretrained(AutoTokenizer, checkpoint, revision)
+    known = tokenizer("a sound", add_special_tokens=False, truncation=False)["input_ids"]
+    if not known or tokenizer.unk_token_id in known:
+        place = locate(checkpoint)
+        raise EngineError(f"Checkpoint {checkpoint!r} lacks its tokenizer's files (tokenizer.json) in {place}.")
+    return tokenizer
+
+
+def pretrained_model(auto: Any, checkpoint: str, revision: str, dtype: str) -> torch.nn.Module:
+    """The model in evaluation mode on the best device at hand.
+
+    Raises EngineError as well when the file lacks weights: transformers would fill them at random and go on.
+    """
+    options = {"dtype": getattr(torch, dtype), "output_loading_info": True}
+    model, report = pretrained(auto, checkpoint, revision, **options)
+    lacking = sorted(report["missing_keys"]) + sorted(str(key) for key in report["mismatched_keys"])
+    if lacking:
+        raise EngineError(
+            f"Checkpoint {checkpoint!r} is not a whole {type(model).__name__}: {len(lacking)} weights are missing or "
+            f"have another shape ({', '.join(lacking[:3])} …). Choose the engine that this checkpoint was made for."
+        )
+    return model.eval().to("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def to_bytes(model: torch.nn.Module) -> bytes:
+    """Safetensors of the weights, each tied tensor once; float64 is stored as float32, as it was loaded."""
+    return safetensors.torch.save({name: _stored(tensor) for name, tensor in own_tensors(model)})
+
+
+def from_bytes(model: torch.nn.Module, weights: bytes) -> None:
+    """Copies stored weights into the model. Raises EngineError, with nothing changed, unless all of them fit."""
+    try:
+        stored = safetensors.torch.load(weights)
+    except (SafetensorError, ValueError, KeyError) as error:
+        fault = f"The checkpoint's weights are not readable safetensors ({error}): train it again."
+        raise EngineError(fault) from error
+    shapes = {name: tuple(tensor.shape) for name, tensor in own_tensors(model)}
+    if shapes != {name: tuple(tensor.shape) for name, tensor in stored.items()}:
+        raise EngineError("The checkpoint's weights belong to another model: use the rewriter it was trained from.")
+    with torch.no_grad():
+        for name, tensor in own_tensors(model):
+            tensor.copy_(stored[name])
+
+
+def own_tensors(model: torch.nn.Module) -> Iterator[tuple[str, torch.Tensor]]:
+    """(name, tensor) of all that is saved; of tied tensors only the first, as `save_pretrained` does."""
+    seen: set[int] = set()
+    for name, tensor in model.state_dict().items():
+        if tensor.data_ptr() not in seen:
+            seen.add(tensor.data_ptr())
+            yield name, tensor
+
+
+def _stored(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor.detach().to("cpu", torch.float32 if tensor.dtype == torch.float64 else tensor.dtype).contiguous()
+
+
+def _is_folder_name(name: str) -> bool:
+    return Path(name).is_absolute() or name.startswith((".", "~")) or Path(name).is_dir() or name.count("/") > 1
+
+
+def _explain(checkpoint: str, place: str, revision: str, error: BaseException) -> str:
+    """One sentence on what failed, one on the remedy."""
+    if Path(place).is_dir():
+        fault = _damaged(Path(place)) or str(error).strip().splitlines()[0]
+        return f"Checkpoint {checkpoint!r} in {Path(place).absolute()} cannot be read: {fault}. Copy its files again."
+    return (
+        f"Checkpoint {checkpoint!r} (revision {revision or 'main'}) is neither a folder nor in the local cache "
+        f"{HF_HUB_CACHE}, and could not be fetched ({str(error).strip().splitlines()[0]}). Where the hub is reachable: "
+        f"`hf download {checkpoint}{f' --revision {revision}' if revision else ''}`; a gated one needs `hf auth login`."
+    )
+
+
+def _damaged(folder: Path) -> str:
+    """Names the file of a folder that is missing or cannot be parsed; empty when all of them can."""
+    for path in sorted(folder.glob("*.json")):
+        try:
+            json.loads(path.read_text("utf-8"))
+        except ValueError:
+            return f"{path.name} is not valid JSON"
+    weights = sorted(folder.glob("*.safetensors"))
+    if not weights and not list(folder.glob("*.bin")):
+        return "model.safetensors is missing"
+    for path in weights:
+        try:
+            with safetensors.safe_open(path, framework="pt"):
+                pass
+        except (SafetensorError, OSError) as error:
+            return f"{path.name} is damaged ({error})"
+    return ""

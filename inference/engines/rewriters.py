@@ -1,0 +1,244 @@
+"""Rewriters over transformers' encoder-decoder and decoder-only language models.
+
+Both decode with the loop of `decoding`, and both are scored by the same function, s(y) = Σ log p(y_t | y_<t, x) / |y|^α
+(BRIO, arXiv 2203.16804): a decoder-only model's prompt tokens are read but never counted.
+"""
+
+from __future__ import annotations
+
+import copy
+import unicodedata
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, Self
+
+import torch
+from torch import Tensor
+from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
+
+from inference.engines import checkpoints, decoding
+from inference.engines.parameters import RewriterParameters
+from inference.engines.protocols import EngineError, RewriteRequest
+from inference.engines.templates import fill
+
+_UNLIMITED = 1_000_000  # stands for a model without a limit
+
+
+class TransformersRewriter:
+    """What both families share. model: a plain transformers model, in evaluation mode (no dropout)."""
+
+    model: Any
+    auto: ClassVar[Any]
+    shares_context: ClassVar[bool]  # prompt and rewrite sit in one sequence
+
+    def __init__(self, checkpoint: str, revision: str = "", parameters: RewriterParameters | None = None) -> None:
+        self.parameters = parameters or RewriterParameters.model_validate({})
+        self.tokenizer = checkpoints.pretrained_tokenizer(checkpoint, revision)
+        self.model = checkpoints.pretrained_model(self.auto, checkpoint, revision, self.parameters.dtype)
+        self.ends = self._end_tokens(checkpoint)
+
+    def rewrite(self, requests: Sequence[RewriteRequest]) -> list[str]:
+        """One rewrite for each request, in order; sampled requests draw from a generator of their own.
+
+        Raises EngineError quoting the first request whose prompt is too long or whose rewrite comes out empty.
+        """
+        prompts = [self._prompt_tokens(request, self.parameters.max_new_tokens) for request in requests]
+        texts = [""] * len(requests)
+        by_length = sorted(range(len(requests)), key=lambda index: len(prompts[index]))  # little padding
+        for start in range(0, len(requests), self.parameters.max_batch):
+            chosen = by_length[start : start + self.parameters.max_batch]
+            rewrites = self._decode([prompts[i] for i in chosen], [requests[i].seed for i in chosen])
+            for index, text in zip(chosen, rewrites, strict=True):
+                texts[index] = text
+        for request, text in zip(requests, texts, strict=True):
+            if not text:
+                raise EngineError(f"The rewrite of {_quoted(request)} came out empty: change the instruction or seed.")
+        return texts
+
+    def log_likelihoods(
+        self, request: RewriteRequest, candidates: Sequence[str], length_penalty: float = 1.0
+    ) -> Tensor:
+        """s(y) = Σ log p(y_t | y_<t, x) / |y|^α of each candidate: [candidates], differentiable.
+
+        |y| counts the end token, whose likelihood belongs to the text. length_penalty: α.
+        """
+        sums, lengths = self.token_log_likelihoods(request, candidates)
+        return sums / lengths.to(sums.dtype) ** length_penalty
+
+    def token_log_likelihoods(self, request: RewriteRequest, candidates: Sequence[str]) -> tuple[Tensor, Tensor]:
+        """(Σ log p(y_t | y_<t, x), |y|) of each candidate, both [candidates], the sums differentiable."""
+        rows = [self._candidate_tokens(text) for text in candidates]
+        prompt = self._prompt_tokens(request, max(map(len, rows)))
+        targets, mask = self._padded(rows)
+        logits = self._candidate_logits(prompt, targets, mask)  # [candidates, tokens, vocabulary]
+        if logits.dtype != torch.float64:
+            logits = logits.float()
+        chosen = logits.log_softmax(-1).gather(-1, targets[..., None]).squeeze(-1)
+        return torch.where(mask, chosen, 0).sum(1), mask.sum(1)
+
+    def copy_for_training(self) -> Self:
+        """A rewriter with weights of its own, in at least float32, so that this one stays as it is."""
+        twin = copy.copy(self)
+        twin.model = copy.deepcopy(self.model)
+        if self.model.dtype != torch.float64:
+            twin.model.float()
+        return twin
+
+    def load_weights(self, weights: bytes) -> None:
+        """Replaces the weights. Raises EngineError, with nothing changed, when they are damaged or of another model."""
+        checkpoints.from_bytes(self.model, weights)
+
+    def weights(self) -> bytes:
+        """Safetensors of the weights; the same weights give the same bytes."""
+        return checkpoints.to_bytes(self.model)
+
+    @torch.inference_mode()
+    def _decode(self, prompts: list[list[int]], seeds: list[int | None]) -> list[str]:
+        uniform = decoding.draws(seeds, self.parameters.max_new_tokens)
+        sampling = decoding.Sampling(self.parameters.temperature, self.parameters.top_p)
+        rows = decoding.decode(self._stepper(prompts), uniform, self.ends, sampling)
+        return [_cleaned(self.tokenizer.decode(row, skip_special_tokens=True)) for row in rows]
+
+    def _prompt_tokens(self, request: RewriteRequest, room: int) -> list[int]:
+        """The prompt's token ids, never cut. Raises EngineError where they, and `room` to answer, do not fit."""
+        tokens = self.tokenizer(fill(self.parameters, request), truncation=False, padding=False)["input_ids"]
+        context, room = self._context(), room if self.shares_context else 0
+        if len(tokens) + room > context:
+            answer = f" and its rewrite up to {room} more" if room else ""
+            raise EngineError(
+                f"The prompt {_quoted(request)} takes {len(tokens)} tokens with its instruction{answer}, but this "
+                f"rewriter's context holds {context}: shorten the prompt, or show fewer exemplars."
+            )
+        return tokens
+
+    def _candidate_tokens(self, text: str) -> list[int]:
+        """Token ids of a rewrite, its end token last."""
+        tokens = self.tokenizer(text, add_special_tokens=False, truncation=False, padding=False)["input_ids"]
+        return [*tokens, int(self.ends[0])]
+
+    def _padded(self, rows: list[list[int]], left: bool = False) -> tuple[Tensor, Tensor]:
+        """(token ids, mask), both [rows, longest]; padding holds a real token's id, so only the mask tells."""
+        width = max(map(len, rows))
+        filler = int(self.ends[0])
+        blanks = [[filler] * (width - len(row)) for row in rows]
+        ids = [blank + row if left else row + blank for row, blank in zip(rows, blanks, strict=True)]
+        lengths = torch.tensor([len(row) for row in rows])[:, None]
+        places = torch.arange(width)
+        mask = places >= width - lengths if left else places < lengths
+        return torch.tensor(ids, device=self.model.device), mask.to(self.model.device)
+
+    def _end_tokens(self, checkpoint: str) -> Tensor:
+        """Ids that end a text, the tokenizer's own first."""
+        found = [self.tokenizer.eos_token_id, *_listed(self.model.generation_config.eos_token_id)]
+        ends = list(dict.fromkeys(token for token in found if token is not None))
+        if not ends:
+            raise EngineError(f"Checkpoint {checkpoint!r} names no end token (eos_token): set it in its tokenizer.")
+        return torch.tensor(ends, device=self.model.device)
+
+    def _context(self) -> int:
+        """Tokens that fit: the model's positions; T5 has relative ones, there its tokenizer knows."""
+        positions = getattr(self.model.config, "max_position_embeddings", None) or _UNLIMITED
+        return min(positions, self.tokenizer.model_max_length)
+
+    def _stepper(self, prompts: list[list[int]]) -> Callable[[Tensor | None], Tensor]:
+        raise NotImplementedError
+
+    def _candidate_logits(self, prompt: list[int], targets: Tensor, mask: Tensor) -> Tensor:
+        raise NotImplementedError
+
+
+class Seq2SeqRewriter(TransformersRewriter):
+    """Encoder-decoder models: FLAN-T5, LaMini-Flan-T5 and their kin."""
+
+    auto = AutoModelForSeq2SeqLM
+    shares_context = False
+
+    def _stepper(self, prompts: list[list[int]]) -> Callable[[Tensor | None], Tensor]:
+        ids, mask = self._padded(prompts)
+        encoded = self.model.get_encoder()(input_ids=ids, attention_mask=mask)
+        start, cache = self._start(len(prompts)), None
+
+        def step(tokens: Tensor | None) -> Tensor:
+            nonlocal cache
+            answer = self.model(
+                encoder_outputs=encoded,
+                attention_mask=mask,
+                decoder_input_ids=start if tokens is None else tokens[:, None],
+                past_key_values=cache,
+                use_cache=True,
+            )
+            cache = answer.past_key_values
+            return answer.logits[:, -1]
+
+        return step
+
+    def _candidate_logits(self, prompt: list[int], targets: Tensor, mask: Tensor) -> Tensor:
+        ids, read = self._padded([prompt])
+        encoded = self.model.get_encoder()(input_ids=ids, attention_mask=read)
+        encoded.last_hidden_state = encoded.last_hidden_state.expand(len(targets), -1, -1)
+        before = torch.cat([self._start(len(targets)), targets[:, :-1]], 1)
+        answer = self.model(
+            encoder_outputs=encoded,
+            attention_mask=read.expand(len(targets), -1),
+            decoder_input_ids=before,
+            use_cache=False,
+        )
+        return answer.logits
+
+    def _start(self, batch: int) -> Tensor:
+        """[batch, 1] of the token that starts a decoder; T5 starts with its padding token."""
+        config = self.model.config
+        start = getattr(config, "decoder_start_token_id", None)
+        start = config.pad_token_id if start is None else start
+        return torch.full((batch, 1), start, device=self.model.device)
+
+
+class CausalRewriter(TransformersRewriter):
+    """Decoder-only models: LaMini-GPT, LaMini-Neo and their kin. Prompts are padded on the left."""
+
+    auto = AutoModelForCausalLM
+    shares_context = True
+
+    def _stepper(self, prompts: list[list[int]]) -> Callable[[Tensor | None], Tensor]:
+        ids, mask = self._padded(prompts, left=True)
+        cache = None
+
+        def step(tokens: Tensor | None) -> Tensor:
+            nonlocal cache, ids, mask
+            if tokens is not None:
+                ids, mask = tokens[:, None], torch.cat([mask, torch.ones_like(mask[:, :1])], 1)
+            places = (mask.cumsum(1) - 1).clamp(min=0)[:, -ids.shape[1] :]
+            answer = self.model(
+                input_ids=ids,
+                attention_mask=mask,
+                position_ids=places,
+                past_key_values=cache,
+                use_cache=True,
+                logits_to_keep=1,
+            )
+            cache = answer.past_key_values
+            return answer.logits[:, -1]
+
+        return step
+
+    def _candidate_logits(self, prompt: list[int], targets: Tensor, mask: Tensor) -> Tensor:
+        read = torch.tensor([prompt], device=targets.device).expand(len(targets), -1)
+        answer = self.model(
+            input_ids=torch.cat([read, targets], 1),
+            attention_mask=torch.cat([torch.ones_like(read, dtype=torch.bool), mask], 1),
+            logits_to_keep=targets.shape[1] + 1,  # from the last prompt token, which predicts the first target
+            use_cache=False,
+        )
+        return answer.logits[:, :-1]
+
+
+def _listed(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def _cleaned(text: str) -> str:
+    """One line without control characters, which a byte-level model may emit and no database takes."""
+    return " ".join("".join(" " if unicodedata.category(c) in ("Cc", "Cs") else c for c in text).split())
+
+
+def _quoted(request: RewriteRequest) -> str:
+    return repr(request.text if len(request.text) <= 60 else request.text[:57] + "…")

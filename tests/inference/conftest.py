@@ -1,0 +1,86 @@
+"""Random models of the real architectures, small enough for a test, saved as `from_pretrained` expects them."""
+
+from __future__ import annotations
+
+import string
+from pathlib import Path
+
+import pytest
+
+WORDS = """sad slow church music with a low organ and long echo, fast bright piano, gentle rain behind a soft guitar,
+loud drums for a gym workout, calm strings in a large hall, a warm flute melody, quiet birds at dawn, deep bass"""
+
+
+def build_tokenizer(folder: Path, ends: bool, pads: bool = True) -> int:
+    """The size of a BPE over printable ASCII. ends: texts are closed by </s>, as T5's and RoBERTa's are."""
+    import tokenizers
+    from tokenizers import decoders, models, pre_tokenizers, processors, trainers
+    from transformers import PreTrainedTokenizerFast
+
+    bpe = tokenizers.Tokenizer(models.BPE(unk_token="<unk>"))
+    bpe.pre_tokenizer = pre_tokenizers.Metaspace()
+    bpe.decoder = decoders.Metaspace()
+    trainer = trainers.BpeTrainer(
+        vocab_size=320,
+        show_progress=False,
+        special_tokens=["<pad>", "</s>", "<unk>"],
+        initial_alphabet=sorted(set(string.printable) - set(string.whitespace)),
+    )
+    bpe.train_from_iterator(WORDS.splitlines(), trainer)
+    if ends:
+        bpe.post_processor = processors.TemplateProcessing(single="$A </s>", special_tokens=[("</s>", 1)])
+    special = {"eos_token": "</s>", "unk_token": "<unk>"} | ({"pad_token": "<pad>"} if pads else {})
+    PreTrainedTokenizerFast(tokenizer_object=bpe, model_max_length=256, **special).save_pretrained(folder)
+    return bpe.get_vocab_size()
+
+
+@pytest.fixture(scope="session")
+def seq2seq_checkpoint(tmp_path_factory) -> str:
+    import torch
+    from transformers import T5Config, T5ForConditionalGeneration
+
+    folder = tmp_path_factory.mktemp("t5")
+    config = T5Config(
+        vocab_size=build_tokenizer(folder, ends=True),
+        d_model=32,
+        d_kv=8,
+        d_ff=64,
+        num_layers=2,
+        num_heads=4,
+        feed_forward_proj="gated-gelu",
+        pad_token_id=0,
+        eos_token_id=1,
+        decoder_start_token_id=0,
+        tie_word_embeddings=False,
+    )
+    with torch.random.fork_rng():
+        torch.manual_seed(3)
+        model = T5ForConditionalGeneration(config)
+        model.lm_head.weight.data.mul_(0.3)  # T5 starts so sure of itself that it would say one word for ever
+        model.save_pretrained(folder)
+    return str(folder)
+
+
+@pytest.fixture(scope="session")
+def causal_checkpoint(tmp_path_factory) -> str:
+    """A GPT-2 whose tokenizer has no padding token, as the published ones."""
+    import torch
+    from transformers import GPT2Config, GPT2LMHeadModel
+
+    folder = tmp_path_factory.mktemp("gpt2")
+    config = GPT2Config(
+        vocab_size=build_tokenizer(folder, ends=False, pads=False),
+        n_positions=256,
+        n_embd=32,
+        n_layer=2,
+        n_head=4,
+        bos_token_id=1,
+        eos_token_id=1,
+    )
+    with torch.random.fork_rng():
+        torch.manual_seed(5)
+        model = GPT2LMHeadModel(config)
+        for parameter in model.parameters():  # GPT-2 starts so flat that every text would be alike
+            parameter.data.mul_(4 if parameter.ndim > 1 else 1)
+        model.save_pretrained(folder)
+    return str(folder)

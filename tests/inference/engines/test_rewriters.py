@@ -1,0 +1,112 @@
+"""Rewriters: every item keeps its own text, whatever it is batched with."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from inference.engines import registry
+from inference.engines.protocols import EngineError, RewriteRequest
+from inference.engines.templates import fill
+
+TEXTS = [
+    "sad church music",
+    "gym workout tune with very loud drums and a deep bass line, please",
+    "rain",
+    "a {prompt} in {braces} {0} {exemplars}",
+    "calm strings in a large hall",
+]
+GREEDY = [RewriteRequest(text) for text in TEXTS]
+SAMPLED = [RewriteRequest(text, seed=number) for number, text in enumerate(TEXTS)]
+WITH_EXEMPLARS = [RewriteRequest(text, ("slow organ, long echo", "soft guitar"), seed=7) for text in TEXTS]
+FAMILIES = {"transformers-seq2seq": "seq2seq_checkpoint", "transformers-causal": "causal_checkpoint"}
+
+
+@pytest.fixture(params=FAMILIES)
+def load(request):
+    checkpoint = request.getfixturevalue(FAMILIES[request.param])
+
+    def loaded(**values):
+        values = {"instruction": "Rewrite: {prompt}", "max_new_tokens": 12, "dtype": "float64"} | values
+        return registry.load(request.param, checkpoint, values=values)
+
+    return loaded
+
+
+def test_an_item_keeps_its_text_whatever_it_is_batched_with(load):
+    rewriter = load()
+    requests = GREEDY + SAMPLED + WITH_EXEMPLARS
+
+    together = rewriter.rewrite(requests)
+    alone = [rewriter.rewrite([request])[0] for request in requests]
+    in_small_batches = load(max_batch=3).rewrite(requests[::-1])[::-1]
+
+    assert together == alone == in_small_batches
+    assert len(set(together)) > len(TEXTS)
+
+
+def test_float32_keeps_texts_apart_from_their_batch_too(load):
+    rewriter = load(dtype="float32")
+
+    assert rewriter.rewrite(GREEDY + SAMPLED) == [rewriter.rewrite([r])[0] for r in GREEDY + SAMPLED]
+
+
+def test_seeds_give_different_texts_and_the_same_seed_the_same(load):
+    rewriter = load()
+    requests = [RewriteRequest("rain", seed=seed) for seed in (1, 2, 3, 1)]
+
+    texts = rewriter.rewrite(requests)
+
+    assert texts[0] == texts[3]
+    assert len(set(texts)) == 3
+
+
+def test_takes_every_seed_a_database_holds(load):
+    assert len(load().rewrite([RewriteRequest("rain", seed=seed) for seed in (-(2**63), 2**63 - 1)])) == 2
+
+
+def test_greedy_text_is_that_of_transformers_own_generate(load):
+    rewriter = load(max_new_tokens=20)
+    for request in GREEDY:
+        ids = torch.tensor([rewriter.tokenizer(fill(rewriter.parameters, request))["input_ids"]])
+        made = rewriter.model.generate(
+            ids, attention_mask=torch.ones_like(ids), do_sample=False, max_new_tokens=20, pad_token_id=1
+        )[0]
+        own = made[ids.shape[1] :] if ids[0].equal(made[: ids.shape[1]]) else made
+        text = rewriter.tokenizer.decode(own, skip_special_tokens=True)
+
+        assert rewriter.rewrite([request]) == [" ".join(text.split())]
+
+
+def test_a_very_small_nucleus_is_greedy(load):
+    texts = [request.text for request in SAMPLED]
+
+    sampled = load(top_p=1e-6).rewrite(SAMPLED)
+
+    assert sampled == load().rewrite([RewriteRequest(text) for text in texts])
+
+
+def test_a_prompt_longer_than_the_context_names_both_lengths(load):
+    with pytest.raises(EngineError, match=r"'rain rain .*' takes \d{4} tokens .* context holds 256"):
+        load().rewrite([RewriteRequest("rain"), RewriteRequest("rain " * 1000)])
+
+
+def test_an_empty_rewrite_names_its_request(load):
+    rewriter = load()
+    rewriter.ends = torch.arange(320)  # every token ends the text
+
+    with pytest.raises(EngineError, match="The rewrite of 'rain' came out empty"):
+        rewriter.rewrite([RewriteRequest("rain")])
+
+
+def test_outputs_that_are_not_numbers_are_an_error(load):
+    rewriter = load()
+    with torch.no_grad():
+        next(rewriter.model.parameters()).fill_(torch.nan)
+
+    with pytest.raises(EngineError, match="NaN"):
+        rewriter.rewrite([RewriteRequest("rain")])
+
+
+def test_nothing_to_rewrite_gives_nothing(load):
+    assert load().rewrite([]) == []
