@@ -5,15 +5,27 @@ Invariant: votes + live claims ≤ votes needed. People and simulated raters are
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from django.db.models import Count, Q
 
+from listening import errors
 from listening.models import Presentation, Session, Trial
 from studies.pipeline import item_seed
 
 State = Presentation.State
 GIVEN = (State.VOTED, State.SURPLUS)
+
+
+def presentation_of(session: Session, token: str) -> Presentation:
+    """The session's presentation of that token. Raises UnknownPair, or NotYours."""
+    found = Presentation.objects.filter(token=token).first() if re.fullmatch(r"[\w-]{1,40}", token, re.A) else None
+    if found is None:
+        raise errors.UnknownPair
+    if found.session_id != session.pk:
+        raise errors.NotYours
+    return found
 
 
 def lock(pk: int, *, wait: bool = True) -> Trial | None:

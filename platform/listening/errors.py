@@ -10,6 +10,7 @@ class ListeningError(Exception):
     """Shown as a page with `status`. Nothing that was stored before is lost by it."""
 
     status = 400
+    way_on = "listening:trial"  # where "Continue" leads; empty: nowhere
     title = _("That did not work")
     message = _("Please go back to the test and try again.")
 
@@ -19,17 +20,20 @@ class ListeningError(Exception):
 
 
 class BadLink(ListeningError):
+    way_on = ""
     title = _("This link is not complete")
     message = _("Please open the listening test again from the page where you found it.")
 
 
 class NotOpen(ListeningError):
+    way_on = ""
     status = 404
     title = _("This listening test is not open yet")
     message = _("The sounds are still being made. Please come back later with the same link.")
 
 
 class NobodyThere(ListeningError):
+    way_on = ""
     status = 403
     title = _("We do not know you yet")
     message = _("Please open the listening test from its link, in the browser you began with.")
@@ -71,6 +75,7 @@ class AlreadyVoted(ListeningError):
 
 
 class SessionEnded(ListeningError):
+    way_on = "listening:end"
     status = 409
     title = _("Your session has ended")
     message = _("Every vote that you gave before is stored.")
@@ -80,3 +85,10 @@ class StillWaiting(ListeningError):
     status = 409
     title = _("Your test is not finished")
     message = _("Your code appears after the last vote.")
+
+
+class Closed(ListeningError):
+    way_on = ""
+    status = 410
+    title = _("This listening test is closed")
+    message = _("Thank you for coming. There is nothing to do here any more.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from itertools import groupby
 
 from django.db import transaction
@@ -65,9 +66,10 @@ def _first_takes(arm: Arm) -> dict[int, Clip]:
 
 
 def comparable(clip: Clip, other: Clip | None) -> bool:
-    """Two different clips of the same length and rate: what raters get is then the same number of bytes."""
+    """Two different audible clips of the same length and rate: what raters get is then the same number of bytes."""
     return (
         other is not None
         and clip.pk != other.pk
         and (clip.samples, clip.sample_rate) == (other.samples, other.sample_rate)
+        and math.isfinite(clip.loudness + other.loudness)  # silence has none to bring to the pair's
     )

@@ -61,7 +61,7 @@ def _open_to(session: Session, now: datetime) -> list[int]:
     )
     rows = (
         session.study.trials.filter(~Exists(met))
-        .alias(taken=claims.count_of(session, now))
+        .annotate(taken=claims.count_of(session, now))
         .filter(taken__lt=F("votes_needed"))
         .values_list("taken", "pk")
     )

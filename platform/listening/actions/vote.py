@@ -33,7 +33,7 @@ def vote(
     """
     with transaction.atomic():
         session = Session.objects.select_for_update(no_key=True).select_related("study", "rater").get(pk=session.pk)
-        mine = _presentation(session, token)
+        mine = _locked(session, token)
         _refuse(session, mine, choice)
         credit(mine, played, now)
         mine.save(update_fields=["a_heard", "b_heard"])
@@ -45,15 +45,12 @@ def vote(
     return stored
 
 
-def _presentation(session: Session, token: str) -> Presentation:
+def _locked(session: Session, token: str) -> Presentation:
+    """Held, because beacons write to this row without the session's lock."""
+    found = claims.presentation_of(session, token)
     related = ("trial__first_clip", "trial__second_clip", "trial__first_arm", "trial__second_arm")
-    found = Presentation.objects.select_related(*related).filter(token=token).first()
-    if found is None:
-        raise errors.UnknownPair
-    if found.session_id != session.pk:
-        raise errors.NotYours
-    # Beacons write to this row without the session's lock.
-    return Presentation.objects.select_for_update(of=("self",), no_key=True).select_related(*related).get(pk=found.pk)
+    held = Presentation.objects.select_for_update(of=("self",), no_key=True).select_related(*related)
+    return held.get(pk=found.pk)
 
 
 def _refuse(session: Session, mine: Presentation, choice: str) -> None:

@@ -1,0 +1,72 @@
+"""What every rater's page shares: who is there, what goes wrong, what the browser may do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.cache import add_never_cache_headers
+
+from accounts.models import Rater
+from listening import errors
+from listening.models import Session
+from studies.models import Study
+
+COOKIE, SALT, YEAR = "rater", "listening.rater", 365 * 24 * 3600
+# Own scripts and styles from files, sound from memory, nothing else from anywhere.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src blob:; connect-src 'self';"
+    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Errors become pages; nothing is cached, so that the back button asks again; the browser gets the policy."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, **kwargs) -> HttpResponse:
+        try:
+            response = view(request, **kwargs)
+        except errors.ListeningError as error:
+            context = {"error": error, "slug": kwargs.get("slug")}
+            response = render(request, "listening/problem.html", context, status=error.status)
+        add_never_cache_headers(response)
+        response.headers["Content-Security-Policy"] = POLICY
+        response.headers["X-Robots-Tag"] = "noindex"
+        return response
+
+    return guarded
+
+
+def open_study(slug: str) -> Study:
+    """The study whose trials can be heard. Raises Http404 for none of that name, NotOpen, or Closed."""
+    study = get_object_or_404(Study, slug=slug)
+    if study.status == Study.Status.CANCELLED:
+        raise errors.Closed
+    if study.status != Study.Status.COMPLETE or not study.trials.exists():
+        raise errors.NotOpen
+    return study
+
+
+def rater_of(request: HttpRequest) -> Rater | None:
+    """Whoever consented in this browser before."""
+    known = request.get_signed_cookie(COOKIE, default=None, salt=SALT)
+    return Rater.objects.filter(pk=known).first() if known else None
+
+
+def remember(response: HttpResponse, request: HttpRequest, rater: Rater) -> HttpResponse:
+    response.set_signed_cookie(
+        COOKIE, str(rater.pk), salt=SALT, max_age=YEAR, httponly=True, samesite="Lax", secure=request.is_secure()
+    )
+    return response
+
+
+def session_of(request: HttpRequest, slug: str) -> Session:
+    """The session of this browser's rater in this study. Raises NobodyThere."""
+    study, rater = open_study(slug), rater_of(request)
+    session = Session.objects.filter(study=study, rater=rater).select_related("study", "rater").first()
+    if rater is None or session is None:
+        raise errors.NobodyThere
+    return session

@@ -1,0 +1,43 @@
+// A sound's outline with a playhead, as SVG paths in the page's own colours.
+
+const WIDTH = 480, HEIGHT = 80, BARS = 96;
+
+// Peaks 0..1 of a 16-bit mono WAV with the plain 44-byte header, one a bar, the highest scaled to 1.
+function peaks(buffer) {
+  const samples = new Int16Array(buffer, 44, (buffer.byteLength - 44) >> 1);
+  const heights = new Array(BARS).fill(0);
+  for (let bar = 0; bar < BARS; bar++) {
+    const stop = Math.floor(((bar + 1) * samples.length) / BARS);
+    for (let i = Math.floor((bar * samples.length) / BARS); i < stop; i++) {
+      heights[bar] = Math.max(heights[bar], Math.abs(samples[i]));
+    }
+  }
+  const highest = Math.max(1, ...heights);
+  return heights.map((height) => height / highest);
+}
+
+export class Wave {
+  constructor(svg) {
+    this.svg = svg;
+    this.ahead = svg.querySelector(".ahead");
+    this.behind = svg.querySelector(".behind");
+    this.head = svg.querySelector(".head");
+  }
+
+  draw(buffer) {
+    const step = WIDTH / BARS;
+    this.bars = peaks(buffer).map((peak, bar) => {
+      const x = (bar + 0.5) * step, half = Math.max(1, (peak * (HEIGHT - 8)) / 2);
+      return `M${x} ${HEIGHT / 2 - half}V${HEIGHT / 2 + half}`;
+    });
+    this.move(0);
+  }
+
+  // share: 0..1 of the sound that has been played.
+  move(share) {
+    const played = Math.round(share * BARS), x = Math.min(WIDTH - 1, Math.max(1, share * WIDTH));
+    this.behind.setAttribute("d", this.bars.slice(0, played).join(""));
+    this.ahead.setAttribute("d", this.bars.slice(played).join(""));
+    this.head.setAttribute("d", share > 0 ? `M${x} 0V${HEIGHT}` : "");
+  }
+}

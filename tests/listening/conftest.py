@@ -1,0 +1,14 @@
+"""A study whose four prompts, in two arms, are open to be heard."""
+
+import pytest
+
+from listening.actions.open_trials import open_trials
+from studies.models import Study
+from tests import factories
+
+
+@pytest.fixture
+def study(db) -> Study:
+    made = factories.complete(factories.study(votes_per_trial=2, trials_per_session=3))
+    open_trials(study=made)
+    return made
