@@ -33,7 +33,7 @@ TAILS = ["", "", "", *"s ing er ed y ion ly al ment ness ful ous ity 's".split()
 
 def made_up_word(rng: random.Random) -> str:
     """A word nobody knows that looks like one: how models learn to treat words they have never seen."""
-    syllables = rng.choices((1, 2, 3), (35, 50, 15))[0]
+    syllables = rng.choices((1, 2, 3), (45, 48, 7))[0]
     word = "".join(rng.choice(SOUNDS) + rng.choice(VOWELS) + rng.choice(CODAS) for _ in range(syllables))
     return word + rng.choice(TAILS)
 
