@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from celery import shared_task
 from django.conf import settings
@@ -62,7 +63,7 @@ def serve(batch: Batch) -> int:
 def _serve_scores(batch: Batch) -> int:
     scorings: list[Scoring] = []
 
-    def score(rows: Sequence[Work]) -> list[Outcome]:
+    def score(rows: Sequence[Any]) -> list[Outcome]:
         scoring = Scoring(rows)
         outcomes = scoring.outcomes()
         scorings.append(scoring)

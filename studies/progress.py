@@ -21,6 +21,9 @@ NAMES = {
     "training": "Fine-tune rewriters",
 }
 
+# A text kept as given is no work.
+NO_KEPT_TEXTS = {"rewrite": {"rewriter__isnull": False}}
+
 
 @dataclass(frozen=True)
 class Step:
@@ -71,9 +74,7 @@ def time_left(study: Study, steps: list[Step]) -> timedelta | None:
 def _step(study: Study, kind: str, coming: int) -> Step:
     model = WORK[kind]
     mine = model._default_manager.filter(**{model.studies_path: study}).values("pk").distinct()
-    rows = model._default_manager.filter(pk__in=mine)
-    if kind == "rewrite":
-        rows = rows.exclude(rewriter=None)  # a text kept as given is no work
+    rows = model._default_manager.filter(pk__in=mine, **NO_KEPT_TEXTS.get(kind, {}))
     state = {s: Count("pk", filter=Q(state=s)) for s in Work.State.values}
     counts = rows.aggregate(**state, spent=Sum("seconds"))
     known = sum(counts[s] for s in Work.State.values)

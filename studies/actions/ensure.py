@@ -18,8 +18,8 @@ def ensure(model: type[Row], rows: Iterable[Row]) -> dict[str, Row]:
     """
     wanted = {row.identity: row for row in rows}
     ordered = [wanted[identity] for identity in sorted(wanted)]
-    model.objects.bulk_create(ordered, ignore_conflicts=True, batch_size=500)
-    return {row.identity: row for row in model.objects.filter(identity__in=wanted)}
+    model._default_manager.bulk_create(ordered, ignore_conflicts=True, batch_size=500)
+    return {row.identity: row for row in model._default_manager.filter(identity__in=wanted)}
 
 
 def kept(text: str) -> Rewrite:

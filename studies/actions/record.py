@@ -90,10 +90,11 @@ def _follow(study: Study, kind: str, rows: list[Work]) -> None:
 
 
 def _candidates_of(kind: str, rows: list[Work]) -> QuerySet[Candidate]:
+    made = [row.pk for row in rows]
     if kind == "rewrite":
-        return Candidate.objects.filter(rewrite__in=rows)
+        return Candidate.objects.filter(rewrite__in=made)
     # A subquery, not a join: a candidate with two clips in one batch must come once.
-    return Candidate.objects.filter(pk__in=Clip.candidates.through.objects.filter(clip__in=rows).values("candidate"))
+    return Candidate.objects.filter(pk__in=Clip.candidates.through.objects.filter(clip__in=made).values("candidate"))
 
 
 def advance(study: Study, *, new_work: bool = False, failed: Iterable[str] = ()) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.db.models import Avg, F, Q, QuerySet
 from pgvector.django import CosineDistance
@@ -32,7 +32,8 @@ def move_on(arm: Arm) -> bool:
         choices = arms.parse(arm.method, arm.parameters)
         rounds = getattr(choices, "rounds", 1)
         arm.stage, arm.round = pipeline.next_stage(arm.method, rounds, arm.stage, arm.round)
-        OPEN.get(arm.stage, lambda arm, choices: None)(arm, choices)
+        if arm.stage in OPEN:
+            OPEN[arm.stage](arm, choices)
         arm.save(update_fields=["stage", "round"])
         moved = True
     return moved
@@ -145,7 +146,7 @@ def _evaluate(arm: Arm, choices: arms.NoChoice) -> None:
     _write_candidates(arm, pipeline.EVALUATE, asked)
 
 
-OPEN = {
+OPEN: dict[str, Callable[[Arm, arms.NoChoice], None]] = {
     Arm.Stage.RETRIEVING: _retrieve,
     Arm.Stage.CANDIDATES: _propose,
     Arm.Stage.TRAINING: _train,
