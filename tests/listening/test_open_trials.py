@@ -69,6 +69,15 @@ def test_the_same_clip_on_both_sides_is_no_trial(db):
     assert not study.trials.filter(prompt=same.candidate.prompt).exists()
 
 
+def test_two_clips_that_sound_exactly_alike_are_no_trial(db):
+    study = completed()
+    same = Rendering.objects.filter(candidate__arm__key="instruct").first()
+    other = Rendering.objects.get(candidate__arm__key="original", candidate__prompt=same.candidate.prompt)
+    Clip.objects.filter(pk=same.clip_id).update(audio=other.clip.audio.name)
+
+    assert open_trials(study=study) == 3
+
+
 def test_clips_of_different_length_are_no_trial(db):
     study = completed()
     clip = Rendering.objects.filter(candidate__arm__key="instruct").first().clip

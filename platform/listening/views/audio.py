@@ -26,7 +26,7 @@ def play(request: HttpRequest, token: str) -> HttpResponse | StreamingHttpRespon
     except ranges.Unsatisfiable:
         return _headers(HttpResponse(status=416), f"bytes */{len(data)}", 0)
     start, stop = wanted or (0, len(data))
-    body = _counted(presentation, side, data, start, stop) if request.method == "GET" else iter(())
+    body = counted(presentation, side, data, start, stop) if request.method == "GET" else iter(())
     response = StreamingHttpResponse(body, status=206 if wanted else 200, content_type="audio/wav")
     return _headers(response, f"bytes {start}-{stop - 1}/{len(data)}" if wanted else "", stop - start)
 
@@ -43,7 +43,7 @@ def _find(request: HttpRequest, token: str) -> tuple[Presentation, str]:
     raise Http404
 
 
-def _counted(presentation: Presentation, side: str, data: bytes, start: int, stop: int) -> Iterator[bytes]:
+def counted(presentation: Presentation, side: str, data: bytes, start: int, stop: int) -> Iterator[bytes]:
     """Yields the bytes and records how many went out, also when the connection is cut in the middle."""
     began, sent = timezone.now(), start
     try:
