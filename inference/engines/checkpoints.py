@@ -55,7 +55,7 @@ def pretrained_tokenizer(checkpoint: str, revision: str = "") -> Any:
     return tokenizer
 
 
-def pretrained_model(auto: Any, checkpoint: str, revision: str, dtype: str) -> torch.nn.Module:
+def pretrained_model(auto: Any, checkpoint: str, revision: str, dtype: str) -> Any:
     """The model in evaluation mode on the best device at hand.
 
     Raises EngineError as well when the file lacks weights: transformers would fill them at random and go on.

@@ -84,3 +84,55 @@ def causal_checkpoint(tmp_path_factory) -> str:
             parameter.data.mul_(4 if parameter.ndim > 1 else 1)
         model.save_pretrained(folder)
     return str(folder)
+
+
+def build_clap(folder: Path, fusion: bool) -> str:
+    """A random ClapModel for three seconds at 16 kHz: 256 frames of 64 bands."""
+    import torch
+    from transformers import ClapConfig, ClapFeatureExtractor, ClapModel
+
+    text = {
+        "vocab_size": build_tokenizer(folder, ends=True),
+        "hidden_size": 32,
+        "intermediate_size": 64,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "max_position_embeddings": 40,
+        "pad_token_id": 0,
+        "projection_dim": 24,
+    }
+    audio = {
+        "spec_size": 128,
+        "num_mel_bins": 64,
+        "patch_size": 8,
+        "patch_stride": [8, 8],
+        "window_size": 4,
+        "depths": [1, 1, 2],
+        "num_attention_heads": [2, 4, 8],
+        "patch_embeds_hidden_size": 16,
+        "hidden_size": 64,
+        "num_classes": 8,
+        "projection_dim": 24,
+        "enable_fusion": fusion,
+    }
+    with torch.random.fork_rng():
+        torch.manual_seed(11)
+        model = ClapModel(ClapConfig(text_config=text, audio_config=audio, projection_dim=24))
+        for parameter in model.parameters():
+            parameter.data.mul_(3 if parameter.ndim > 1 else 1)
+        model.save_pretrained(folder)
+    truncation = "fusion" if fusion else "rand_trunc"
+    ClapFeatureExtractor(
+        sampling_rate=16_000, hop_length=188, max_length_s=3, frequency_max=8_000, truncation=truncation
+    ).save_pretrained(folder)
+    return str(folder)
+
+
+@pytest.fixture(scope="session")
+def clap_checkpoint(tmp_path_factory) -> str:
+    return build_clap(tmp_path_factory.mktemp("clap"), fusion=False)
+
+
+@pytest.fixture(scope="session")
+def fused_clap_checkpoint(tmp_path_factory) -> str:
+    return build_clap(tmp_path_factory.mktemp("fused-clap"), fusion=True)
