@@ -1,0 +1,48 @@
+"""Ranked candidates, as a training objective reads them: merged, sorted best first, checked. No torch here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Self
+
+from inference.engines.protocols import EngineError, RewriteRequest
+
+
+@dataclass(frozen=True)
+class RankedPrompt:
+    """One training prompt. candidates: rewrites of it, in any order; scores: of each, higher is better."""
+
+    text: str
+    exemplars: Sequence[str]
+    candidates: Sequence[str]
+    scores: Sequence[float]
+
+    @property
+    def request(self) -> RewriteRequest:
+        return RewriteRequest(self.text, tuple(self.exemplars))
+
+    def sorted_best_first(self) -> Self:
+        """Each wording once, with the mean of its scores, best first; of equals in alphabetical order.
+
+        Raises EngineError where a score is missing or not a number.
+        """
+        if len(self.candidates) != len(self.scores):
+            raise EngineError(f"{self.text!r} has {len(self.candidates)} candidates but {len(self.scores)} scores.")
+        scores: dict[str, list[float]] = {}
+        for candidate, score in zip(self.candidates, self.scores, strict=True):
+            scores.setdefault(candidate.strip(), []).append(score)
+        if "" in scores or not all(math.isfinite(score) for score in self.scores):
+            raise EngineError(f"A candidate of {self.text!r} is empty, or its score is not a number: rank it again.")
+        merged = {candidate: fmean(found) for candidate, found in scores.items()}
+        order = sorted(merged, key=lambda candidate: (-merged[candidate], candidate))
+        return type(self)(self.text, self.exemplars, order, [merged[candidate] for candidate in order])
+
+    def fault(self, noise_floor: float) -> str:
+        """Why this prompt, sorted, teaches nothing; empty when it does."""
+        if len(self.candidates) < 2:
+            return "fewer than two distinct candidates"
+        best, worst = self.scores[0], self.scores[-1]
+        return "" if best > worst and best - worst >= noise_floor else "no two scores further apart than the noise"
