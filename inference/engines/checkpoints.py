@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from transformers.utils import logging
 from inference.engines.protocols import EngineError
 
 logging.disable_progress_bar()  # a worker's log is no terminal
+os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # before CUDA starts: it then adds in one order
 SHIPPED = Path(__file__).parents[1] / "sandbox" / "checkpoints"
 _UNREADABLE = (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError)
 
@@ -28,8 +30,8 @@ def locate(checkpoint: str) -> str:
     """
     if not checkpoint:
         raise EngineError("This engine needs a checkpoint: a hub name, a folder, or sandbox:NAME for a shipped one.")
-    shipped = checkpoint.startswith("sandbox:")
-    place = str(SHIPPED / checkpoint.removeprefix("sandbox:")) if shipped else checkpoint
+    place = str(SHIPPED / checkpoint.removeprefix("sandbox:")) if checkpoint.startswith("sandbox:") else checkpoint
+    shipped = Path(place).parent == SHIPPED
     if (shipped or _is_folder_name(place)) and not Path(place, "config.json").is_file():
         remedy = "`manage.py build_sandbox` makes it" if shipped else "copy the checkpoint's folder there"
         raise EngineError(f"Checkpoint {checkpoint!r}: no config.json in {Path(place).absolute()}; {remedy}.")
