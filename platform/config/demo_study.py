@@ -10,6 +10,11 @@ from pathlib import Path
 
 from django.conf import settings
 from django.utils.text import slugify
+from listening.simulation import simulate
+from prompts.actions import import_prompts
+from prompts.reading import read_prompts
+from results.summary import results_of
+from results.table import render_table
 from rich.console import Console, Group
 from rich.live import Live
 from rich.panel import Panel
@@ -18,12 +23,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from accounts.models import Membership, Team, User
 from config.demo import password_of, write_json
 from config.processes import Processes, StartError
-from listening.simulation import simulate
-from prompts.actions import import_prompts
 from prompts.models import PromptSet
-from prompts.reading import read_prompts
-from results.summary import results_of
-from results.table import render_table
 from studies import actions, recipes
 from studies.errors import StudyError
 from studies.models import Study

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -62,10 +63,8 @@ class Processes:
             _signal(process, signal.SIGTERM)
         deadline = time.monotonic() + PATIENCE
         for process in self.running.values():
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 process.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                pass
             # The group too: a pool's children must not outlive their parent. Their rows are claimed again.
             _signal_group(process, signal.SIGKILL)
             process.wait()
@@ -78,10 +77,8 @@ def _signal(process: subprocess.Popen[bytes], number: int) -> None:
 
 
 def _signal_group(process: subprocess.Popen[bytes], number: int) -> None:
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, number)
-    except ProcessLookupError:
-        pass
 
 
 def free_port(wanted: int) -> None:

@@ -152,7 +152,7 @@ LEASE_SECONDS = env.float("AUDIONESE_LEASE_SECONDS", 60.0)
 MAX_ATTEMPTS = env.int("AUDIONESE_MAX_ATTEMPTS", 3)
 # Torch threads of one worker process; processes share the cores.
 TORCH_THREADS = env.int("AUDIONESE_TORCH_THREADS", 1)
-BATCH_SIZES = {"embedding": 64, "rewrite": 16, "clip": 16, "score": 32, "training": 1}
+BATCH_SIZES = {"embedding": 64, "rewrite": 32, "clip": 32, "score": 64, "training": 1}
 RECIPES = ROOT / "inference" / "recipes"
 
 LOGGING = {

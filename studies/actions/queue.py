@@ -48,6 +48,7 @@ def claim(*, worker: str, kinds: tuple[str, ...] = tuple(WORK)) -> Batch | None:
 def _lease(kind: str, first: Work, worker: str) -> Batch:
     alike = {name: getattr(first, name) for name in first.group_fields}
     rows = claimable(kind).filter(**_equal(alike)).select_for_update(skip_locked=True, of=("self",))
+    rows = rows.select_related(*first.needs)
     held = list(rows[: settings.BATCH_SIZES[kind]])
     lease, until = uuid.uuid4(), timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)
     WORK[kind]._default_manager.filter(pk__in=[row.pk for row in held]).update(

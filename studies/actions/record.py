@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from django.db import transaction
@@ -61,24 +62,27 @@ def _lock_studies(batch: Batch) -> list[Study]:
 
 
 def _settle(batch: Batch, outcomes: dict[int, Outcome]) -> list[Work]:
-    model = WORK[batch.kind]
-    held = model._default_manager.filter(pk__in=outcomes, lease=batch.lease)
-    rows = list(held.select_for_update().order_by("pk"))
-    changed = {"state", "error", "lease", "leased_until", "finished_at", "seconds"}
+    table = WORK[batch.kind]._default_manager
+    rows = list(table.filter(pk__in=outcomes, lease=batch.lease).select_for_update().order_by("pk"))
     for row in rows:
-        changed |= _apply(row, outcomes[row.pk])
-    if rows:
-        model._default_manager.bulk_update(rows, sorted(changed))
+        for name, value in outcomes[row.pk].values.items():
+            setattr(row, name, value)
+    if fields := sorted({name for row in rows for name in outcomes[row.pk].values}):
+        table.bulk_update(rows, fields)
+    # What most rows of a batch share is one update, not a CASE over all of them.
+    for (error, seconds), alike in groupby(sorted(rows, key=_end(outcomes)), key=_end(outcomes)):
+        state = Work.State.FAILED if error else Work.State.DONE
+        settled = list(alike)
+        table.filter(pk__in=[row.pk for row in settled]).update(
+            state=state, error=error, seconds=seconds, finished_at=timezone.now(), lease=None, leased_until=None
+        )
+        for row in settled:
+            row.state = state
     return rows
 
 
-def _apply(row: Work, outcome: Outcome) -> set[str]:
-    row.state = Work.State.FAILED if outcome.error else Work.State.DONE
-    row.error, row.seconds, row.finished_at = outcome.error, outcome.seconds, timezone.now()
-    row.lease = row.leased_until = None
-    for name, value in outcome.values.items():
-        setattr(row, name, value)
-    return set(outcome.values)
+def _end(outcomes: dict[int, Outcome]) -> Callable[[Work], tuple[str, float]]:
+    return lambda row: (outcomes[row.pk].error, outcomes[row.pk].seconds)
 
 
 def _follow(study: Study, kind: str, rows: list[Work]) -> None:

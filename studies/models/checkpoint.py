@@ -11,6 +11,7 @@ class Checkpoint(Work):
 
     studies_path = "arm__study"
     group_fields = ("id",)
+    needs = ("rewriter", "parent")
 
     arm = models.ForeignKey("studies.Arm", models.CASCADE, related_name="checkpoints")
     round = models.PositiveSmallIntegerField(default=0)

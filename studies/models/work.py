@@ -20,11 +20,13 @@ class Work(models.Model):
     """A thing an engine makes once. Waiting rows are the queue; a running row's lease says who works on it.
 
     `studies_path` is the lookup from this table to the studies that want the row; subclasses set it.
-    `group_fields` are the columns that rows of one engine call share.
+    `group_fields` are the columns that rows of one engine call share; `needs` are the rows an engine call reads
+    besides its own.
     """
 
     studies_path: str
     group_fields: tuple[str, ...]
+    needs: tuple[str, ...] = ()
 
     class State(models.TextChoices):
         WAITING = "waiting"

@@ -1,0 +1,52 @@
+"""The shell scripts of the README, where they must refuse in one clear line."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def clone(tmp_path):
+    """Just what script/setup reads, in a folder of its own."""
+    for name in ("script", "requirements"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    return tmp_path
+
+
+def run(folder, **environment):
+    return subprocess.run(
+        ["sh", "script/setup"], cwd=folder, capture_output=True, text=True, env={**os.environ, **environment}
+    )
+
+
+def test_no_python_of_a_supported_version_is_said_in_one_line(clone, tmp_path):
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for name in ("sh", "dirname", "cat", "cksum", "printf"):
+        (tools / name).symlink_to(shutil.which(name))
+    done = run(clone, PATH=str(tools))
+    assert done.returncode == 1
+    assert done.stderr.strip().startswith("Audionese needs Python 3.11, 3.12 or 3.13")
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_failed_installation_names_its_log_and_can_be_run_again(clone):
+    (clone / "requirements" / "base.txt").write_text("no-such-package-as-this-one==1.0\n")
+    done = run(clone, PIP_NO_INDEX="1")
+    assert done.returncode == 1
+    assert "the whole log is .venv/install.log" in done.stderr.splitlines()[-1]
+    assert not list(clone.glob(".venv/.installed-*"))
+
+
+def test_a_half_made_environment_is_made_anew(clone):
+    (clone / ".venv" / "bin").mkdir(parents=True)
+    (clone / "requirements" / "base.txt").write_text("no-such-package-as-this-one==1.0\n")
+    done = run(clone, PIP_NO_INDEX="1")
+    assert "making it anew" in done.stderr
+    assert (clone / ".venv" / "bin" / "pip").exists()

@@ -1,0 +1,68 @@
+"""Real Celery worker processes on the test database."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.db import connection
+
+PATIENCE = 150  # seconds: a shared machine may be slow, a hung worker must still fail the test
+
+
+def database_url() -> str:
+    """The address of the test database, for a process of its own."""
+    s = connection.settings_dict
+    host = s["OPTIONS"].get("host") or s["HOST"]
+    return f"postgresql://{s['USER']}:{s['PASSWORD']}@/{s['NAME']}?host={host}"
+
+
+class Worker:
+    """`celery worker` with its beat, sweeping every half second, in a process group of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.log = folder / "worker.log"
+        self.environment = {
+            **os.environ,
+            "DATABASE_URL": database_url(),
+            "AUDIONESE_DATA": str(folder),
+            "AUDIONESE_LEASE_SECONDS": "1.5",
+            "AUDIONESE_SWEEP_SECONDS": "0.5",
+            "AUDIONESE_MAX_ATTEMPTS": "100",
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+        }
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "celery", "-A", "config", "worker", "--beat", "--concurrency", "2"]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                command, env=self.environment, stdout=log, stderr=log, start_new_session=True
+            )
+
+    def kill(self) -> None:
+        """SIGKILL to the worker and its pool: nothing gets to clean up."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def wait_until(self, happened: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while not happened():
+            assert self.process.poll() is None, f"the worker ended:\n{self.log.read_text()[-3000:]}"
+            assert time.monotonic() < deadline, f"the worker is stuck:\n{self.log.read_text()[-3000:]}"
+            time.sleep(0.05)
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Worker]:
+    worker = Worker(folder)
+    worker.start()
+    try:
+        yield worker
+    finally:
+        worker.kill()
