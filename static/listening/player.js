@@ -48,24 +48,25 @@ export class Player {
     this.retry.hidden = false;
   }
 
+  get have() { return this.received.reduce((sum, chunk) => sum + chunk.length, 0); }
+
   // What is there already is kept: after a break the rest is asked for, not the whole again.
   async fetchRest() {
-    const have = this.received.reduce((sum, chunk) => sum + chunk.length, 0);
+    const have = this.have;
     const headers = have ? { Range: `bytes=${have}-` } : {};
-    if (have && have === this.total) return new Blob(this.received, { type: "audio/wav" });
     const response = await fetch(this.section.dataset.audio, { headers, cache: "no-store" });
     if (!response.ok) throw new Error(response.statusText);
     if (response.status === 200) this.received = [];
     this.total = (response.status === 206 ? have : 0) + Number(response.headers.get("Content-Length"));
     await this.receive(response.body.getReader());
+    if (this.have !== this.total) throw new Error("incomplete");
     return new Blob(this.received, { type: "audio/wav" });
   }
 
   async receive(reader) {
     for (let { done, value } = await reader.read(); !done; { done, value } = await reader.read()) {
       this.received.push(value);
-      const have = this.received.reduce((sum, chunk) => sum + chunk.length, 0);
-      this.said.textContent = `${this.section.dataset.loading} ${Math.floor((100 * have) / this.total)} %`;
+      this.said.textContent = `${this.section.dataset.loading} ${Math.floor((100 * this.have) / this.total)} %`;
     }
   }
 

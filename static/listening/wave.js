@@ -1,6 +1,6 @@
 // A sound's outline with a playhead, as SVG paths in the page's own colours.
 
-const WIDTH = 480, HEIGHT = 80, BARS = 96;
+const WIDTH = 480, HEIGHT = 80, BARS = 48;
 
 // Peaks 0..1 of a 16-bit mono WAV with the plain 44-byte header, one a bar, the highest scaled to 1.
 function peaks(buffer) {
@@ -27,7 +27,7 @@ export class Wave {
   draw(buffer) {
     const step = WIDTH / BARS;
     this.bars = peaks(buffer).map((peak, bar) => {
-      const x = (bar + 0.5) * step, half = Math.max(1, (peak * (HEIGHT - 8)) / 2);
+      const x = (bar + 0.5) * step, half = Math.max(1.5, (peak * (HEIGHT - 10)) / 2);
       return `M${x} ${HEIGHT / 2 - half}V${HEIGHT / 2 + half}`;
     });
     this.move(0);

@@ -5,9 +5,14 @@ import wave
 
 import numpy as np
 import pytest
+import soundfile
+from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import reverse
 
+from inference.engines import flac, hygiene
+from inference.engines.protocols import Sound
+from inference.sandbox.synthesiser import render
 from listening import ranges, sounds
 from listening.actions.take_trial import take_trial
 from studies.models import Clip
@@ -61,6 +66,22 @@ def test_a_clip_that_would_pass_the_peak_limit_lowers_both(study):
 
     assert sounds.gain(first, shown) == pytest.approx(3.0)
     assert sounds.gain(second, shown) == pytest.approx(-7.0)
+
+
+@pytest.mark.parametrize(("one", "other"), [("loud", "quiet"), ("quiet", "quiet")])
+def test_music_of_any_loudness_is_heard_equally_loud_and_below_the_peak_limit(study, one, other):
+    shown = take_trial(session=consented(study), now=NOW)
+    for clip, level, drums in ((shown.trial.first_clip, one, "none"), (shown.trial.second_clip, other, "driving")):
+        sound = Sound(render({"loudness": level, "drums": drums}, clip.pk, 2.0)[0], 16_000)
+        clip.loudness, clip.true_peak = hygiene.loudness(sound)
+        clip.audio.save(f"{clip.identity}-{drums}.flac", ContentFile(flac.encode(sound)), save=False)
+
+    heard = [soundfile.read(io.BytesIO(sounds.wav(shown, side)), dtype="float32")[0] for side in ("a", "b")]
+
+    measured = [hygiene.loudness(Sound(samples, 16_000)) for samples in heard]
+    assert measured[0][0] == pytest.approx(measured[1][0], abs=0.1)
+    assert max(loudness for loudness, _ in measured) < -22.9
+    assert max(peak for _, peak in measured) < -0.95
 
 
 def test_a_peak_that_was_not_measured_is_taken_for_the_highest(study):

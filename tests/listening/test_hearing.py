@@ -23,8 +23,9 @@ def after(seconds: float):
 
 
 def play(pair: Presentation, now, **played: float) -> tuple[float, float]:
-    heard = record_heard(presentation=pair, played=played, now=now)
-    return heard.a_heard, heard.b_heard
+    record_heard(presentation=pair, played=played, now=now)
+    pair.refresh_from_db()
+    return pair.a_heard, pair.b_heard
 
 
 @pytest.mark.parametrize(

@@ -24,13 +24,12 @@ def record_served(*, presentation: Presentation, side: str, start: int, stop: in
 
 
 @transaction.atomic
-def record_heard(*, presentation: Presentation, played: dict[str, float], now: datetime) -> Presentation:
+def record_heard(*, presentation: Presentation, played: dict[str, float], now: datetime) -> None:
     """The player's own count of seconds played, by side; believed as far as the clock allows."""
-    presentation = Presentation.objects.select_for_update(of=("self",), no_key=True).get(pk=presentation.pk)
-    if presentation.state == Presentation.State.CLAIMED and presentation.first_served_at:
-        credit(presentation, played, now)
-        presentation.save(update_fields=["a_heard", "b_heard"])
-    return presentation
+    claimed = Presentation.objects.filter(pk=presentation.pk, state=Presentation.State.CLAIMED)
+    if current := claimed.select_for_update(no_key=True).first():
+        credit(current, played, now)
+        current.save(update_fields=["a_heard", "b_heard"])
 
 
 def credit(presentation: Presentation, played: dict[str, float], now: datetime) -> None:
