@@ -68,6 +68,17 @@ def choose(logits: Tensor, uniform: Tensor, sampling: Sampling) -> Tensor:
     return likeliest
 
 
+def padded(rows: Sequence[Sequence[int]], ends: Tensor, left: bool = False) -> tuple[Tensor, Tensor]:
+    """(token ids, mask), both [rows, longest]. Padding holds the id of an end token, so that only the mask tells."""
+    width = max(map(len, rows))
+    blanks = [[int(ends[0])] * (width - len(row)) for row in rows]
+    ids = [[*blank, *row] if left else [*row, *blank] for row, blank in zip(rows, blanks, strict=True)]
+    lengths = torch.tensor([len(row) for row in rows])[:, None]
+    places = torch.arange(width)
+    mask = places >= width - lengths if left else places < lengths
+    return torch.tensor(ids, device=ends.device), mask.to(ends.device)
+
+
 def _row(seed: int | None, steps: int) -> Tensor:
     if seed is None:
         return torch.full((steps,), torch.nan, dtype=torch.float64)

@@ -7,7 +7,6 @@ Both decode with the loop of `decoding`, and both are scored by the same functio
 from __future__ import annotations
 
 import copy
-import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Self
 
@@ -18,9 +17,10 @@ from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
 from inference.engines import checkpoints, decoding
 from inference.engines.parameters import RewriterParameters
 from inference.engines.protocols import EngineError, RewriteRequest
-from inference.engines.templates import fill
+from inference.engines.templates import cleaned, fill
 
-_UNLIMITED = 1_000_000  # stands for a model without a limit
+_CONTEXT = 1024  # tokens, where neither model nor tokenizer names a limit: memory grows with their square
+_UNNAMED = 10**9  # a tokenizer without a limit says about 1e30
 
 
 class TransformersRewriter:
@@ -68,7 +68,7 @@ class TransformersRewriter:
         """(Σ log p(y_t | y_<t, x), |y|) of each candidate, both [candidates], the sums differentiable."""
         rows = [self._candidate_tokens(text) for text in candidates]
         prompt = self._prompt_tokens(request, max(map(len, rows)))
-        targets, mask = self._padded(rows)
+        targets, mask = decoding.padded(rows, self.ends)
         logits = self._candidate_logits(prompt, targets, mask)  # [candidates, tokens, vocabulary]
         if logits.dtype != torch.float64:
             logits = logits.float()
@@ -96,7 +96,7 @@ class TransformersRewriter:
         uniform = decoding.draws(seeds, self.parameters.max_new_tokens)
         sampling = decoding.Sampling(self.parameters.temperature, self.parameters.top_p)
         rows = decoding.decode(self._stepper(prompts), uniform, self.ends, sampling)
-        return [_cleaned(self.tokenizer.decode(row, skip_special_tokens=True)) for row in rows]
+        return [cleaned(self.tokenizer.decode(row, skip_special_tokens=True)) for row in rows]
 
     def _prompt_tokens(self, request: RewriteRequest, room: int) -> list[int]:
         """The prompt's token ids, never cut. Raises EngineError where they, and `room` to answer, do not fit."""
@@ -115,17 +115,6 @@ class TransformersRewriter:
         tokens = self.tokenizer(text, add_special_tokens=False, truncation=False, padding=False)["input_ids"]
         return [*tokens, int(self.ends[0])]
 
-    def _padded(self, rows: list[list[int]], left: bool = False) -> tuple[Tensor, Tensor]:
-        """(token ids, mask), both [rows, longest]; padding holds a real token's id, so only the mask tells."""
-        width = max(map(len, rows))
-        filler = int(self.ends[0])
-        blanks = [[filler] * (width - len(row)) for row in rows]
-        ids = [blank + row if left else row + blank for row, blank in zip(rows, blanks, strict=True)]
-        lengths = torch.tensor([len(row) for row in rows])[:, None]
-        places = torch.arange(width)
-        mask = places >= width - lengths if left else places < lengths
-        return torch.tensor(ids, device=self.model.device), mask.to(self.model.device)
-
     def _end_tokens(self, checkpoint: str) -> Tensor:
         """Ids that end a text, the tokenizer's own first."""
         found = [self.tokenizer.eos_token_id, *_listed(self.model.generation_config.eos_token_id)]
@@ -136,8 +125,8 @@ class TransformersRewriter:
 
     def _context(self) -> int:
         """Tokens that fit: the model's positions; T5 has relative ones, there its tokenizer knows."""
-        positions = getattr(self.model.config, "max_position_embeddings", None) or _UNLIMITED
-        return min(positions, self.tokenizer.model_max_length)
+        named = (getattr(self.model.config, "max_position_embeddings", None), self.tokenizer.model_max_length)
+        return min((limit for limit in named if limit and limit < _UNNAMED), default=_CONTEXT)
 
     def _stepper(self, prompts: list[list[int]]) -> Callable[[Tensor | None], Tensor]:
         raise NotImplementedError
@@ -153,7 +142,7 @@ class Seq2SeqRewriter(TransformersRewriter):
     shares_context = False
 
     def _stepper(self, prompts: list[list[int]]) -> Callable[[Tensor | None], Tensor]:
-        ids, mask = self._padded(prompts)
+        ids, mask = decoding.padded(prompts, self.ends)
         encoded = self.model.get_encoder()(input_ids=ids, attention_mask=mask)
         start, cache = self._start(len(prompts)), None
 
@@ -172,7 +161,7 @@ class Seq2SeqRewriter(TransformersRewriter):
         return step
 
     def _candidate_logits(self, prompt: list[int], targets: Tensor, mask: Tensor) -> Tensor:
-        ids, read = self._padded([prompt])
+        ids, read = decoding.padded([prompt], self.ends)
         encoded = self.model.get_encoder()(input_ids=ids, attention_mask=read)
         encoded.last_hidden_state = encoded.last_hidden_state.expand(len(targets), -1, -1)
         before = torch.cat([self._start(len(targets)), targets[:, :-1]], 1)
@@ -199,7 +188,7 @@ class CausalRewriter(TransformersRewriter):
     shares_context = True
 
     def _stepper(self, prompts: list[list[int]]) -> Callable[[Tensor | None], Tensor]:
-        ids, mask = self._padded(prompts, left=True)
+        ids, mask = decoding.padded(prompts, self.ends, left=True)
         cache = None
 
         def step(tokens: Tensor | None) -> Tensor:
@@ -233,11 +222,6 @@ class CausalRewriter(TransformersRewriter):
 
 def _listed(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else [value]
-
-
-def _cleaned(text: str) -> str:
-    """One line without control characters, which a byte-level model may emit and no database takes."""
-    return " ".join("".join(" " if unicodedata.category(c) in ("Cc", "Cs") else c for c in text).split())
 
 
 def _quoted(request: RewriteRequest) -> str:

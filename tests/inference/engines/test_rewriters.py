@@ -91,6 +91,14 @@ def test_a_prompt_longer_than_the_context_names_both_lengths(load):
         load().rewrite([RewriteRequest("rain"), RewriteRequest("rain " * 1000)])
 
 
+def test_an_encoder_decoder_that_names_no_context_still_has_one(seq2seq_checkpoint):
+    rewriter = registry.load("transformers-seq2seq", seq2seq_checkpoint)
+    rewriter.tokenizer.model_max_length = 10**30
+
+    with pytest.raises(EngineError, match="context holds 1024"):
+        rewriter.rewrite([RewriteRequest("rain " * 1100)])
+
+
 def test_an_empty_rewrite_names_its_request(load):
     rewriter = load()
     rewriter.ends = torch.arange(320)  # every token ends the text

@@ -7,7 +7,7 @@ import pytest
 from inference.engines import registry
 from inference.engines.parameters import RewriterParameters
 from inference.engines.protocols import EngineError, RewriteRequest
-from inference.engines.templates import fill
+from inference.engines.templates import cleaned, fill
 
 PARAMETERS = RewriterParameters(instruction="Say: {prompt}", exemplar_instruction="Like {exemplars}: {prompt} {x}")
 
@@ -38,3 +38,7 @@ def test_braces_of_a_user_are_only_text(text):
 def test_parameters_at_fault_are_named(values, fault):
     with pytest.raises(EngineError, match=fault):
         registry.validate("transformers-seq2seq", values)
+
+
+def test_an_answer_is_kept_as_one_clean_line():
+    assert cleaned(" slow\x00 organ,\r\n\tlong\u200d echo \ufffd\x1b") == "slow organ, long\u200d echo \ufffd"
