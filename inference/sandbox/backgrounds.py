@@ -35,9 +35,9 @@ def drums(kind: str, beat: float, samples: int, rate: int, seed: int) -> np.ndar
     for i, start in enumerate(np.arange(0.02, samples / rate, beat / 2)):
         at, on_beat = int(start * rate), i % 2 == 0
         if kind == "light":
-            place(track, hat, at, 0.3 if on_beat else 0.16)
+            place(track, hat, at, 0.42 if on_beat else 0.24)
             continue
-        place(track, hat, at, 0.4)
+        place(track, hat, at, 0.8)
         if on_beat:
             place(track, kick if i % 4 == 0 else snare, at, 1.5 if i % 4 == 0 else 1.0)
     return track
@@ -58,7 +58,9 @@ def _snare(rng: np.random.Generator, rate: int) -> np.ndarray:
 
 def _hat(rng: np.random.Generator, rate: int) -> np.ndarray:
     t = np.arange(int(0.06 * rate)) / rate
-    return (shaped_noise(rng, len(t), rate, 4500, 7500) * np.exp(-t / 0.014) * np.minimum(1, t / 0.001)).astype(np.float32)
+    return (shaped_noise(rng, len(t), rate, 4500, 7500) * np.exp(-t / 0.014) * np.minimum(1, t / 0.001)).astype(
+        np.float32
+    )
 
 
 def ambience(kind: str, samples: int, rate: int, seed: int) -> np.ndarray:
@@ -86,7 +88,7 @@ def _wind(rng: np.random.Generator, samples: int, rate: int) -> np.ndarray:
     t = np.arange(samples, dtype=np.float32) / rate
     swell = 0.5 - 0.5 * np.cos(2 * np.pi * (rng.uniform(0.35, 0.6) * t + rng.uniform()))
     howl, gust = shaped_noise(rng, samples, rate, 430, 560), shaped_noise(rng, samples, rate, 150, 350)
-    return (0.42 * swell * howl + 0.4 * (1 - 0.6 * swell) * gust).astype(np.float32)
+    return (0.6 * swell * howl + 0.6 * (1 - 0.6 * swell) * gust).astype(np.float32)
 
 
 def _birds(rng: np.random.Generator, samples: int, rate: int) -> np.ndarray:
@@ -106,10 +108,10 @@ def _birds(rng: np.random.Generator, samples: int, rate: int) -> np.ndarray:
 def _crackle(rng: np.random.Generator, samples: int, rate: int) -> np.ndarray:
     """Dust on a record: sharp sparse ticks over a faint hiss."""
     ticks = np.zeros(samples, np.float32)
-    where = rng.integers(0, samples, int(32 * samples / rate))
+    where = rng.integers(0, samples, int(20 * samples / rate))
     ticks[where] = rng.choice((-1, 1), len(where)) * rng.exponential(1.0, len(where))
     sos = signal.butter(2, (700, 0.42 * rate), "bandpass", fs=rate, output="sos")
-    return (signal.sosfilt(sos, ticks) * 1.1).astype(np.float32) + 0.02 * shaped_noise(rng, samples, rate, 2000, 7000)
+    return (signal.sosfilt(sos, ticks) * 1.8).astype(np.float32) + 0.012 * shaped_noise(rng, samples, rate, 2000, 7000)
 
 
 _PLACES = {"none": _nothing, "rain": _rain, "wind": _wind, "birds": _birds, "crackle": _crackle}

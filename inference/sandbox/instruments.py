@@ -44,7 +44,7 @@ def _plucked(count: int, place: float) -> tuple[tuple[float, ...], tuple[float, 
 
 TIMBRES: dict[str, Timbre] = {
     "piano": Timbre(*_harmonics(9, 1.2, 4e-4), decay=0.9, damping=0.35, attack=0.004, strike=0.06),
-    "guitar": Timbre(*_plucked(10, 0.21), decay=0.5, damping=0.8, attack=0.002, strike=0.25),
+    "guitar": Timbre(*_plucked(10, 0.21), decay=0.5, damping=0.8, attack=0.003, strike=0.25),
     "violin": Timbre(*_harmonics(10, 0.85), decay=np.inf, attack=0.09, vibrato=0.009, rate=5.8, breath=0.03),
     "flute": Timbre((1, 2, 3, 4), (1, 0.35, 0.12, 0.05), np.inf, attack=0.06, tremolo=0.22, rate=4.6, breath=0.3),
     "organ": Timbre((0.5, 1, 2, 3, 4, 6, 8), (0.5, 1, 0.8, 0.5, 0.55, 0.3, 0.35), np.inf, attack=0.015),
@@ -52,11 +52,13 @@ TIMBRES: dict[str, Timbre] = {
                     decay=1.3, damping=0.12, attack=0.002),
     "synth": Timbre((0.995, 1.005, 2.99, 3.01, 4.98, 5.02, 7.0, 9.0), (0.8, 0.8, 0.4, 0.4, 0.3, 0.3, 0.25, 0.2),
                     np.inf, attack=0.012, tremolo=0.7, rate=11.0),
-    "marimba": Timbre((1, 3.93, 9.6), (1, 0.45, 0.2), decay=0.2, damping=0.5, attack=0.001, strike=0.4),
+    "marimba": Timbre((1, 3.93, 9.6), (1, 0.45, 0.2), decay=0.2, damping=0.5, attack=0.002, strike=0.4),
 }  # fmt: skip
 
 
-def play(timbre: Timbre, pitches: np.ndarray, levels: np.ndarray, samples: int, rate: int, phases: np.ndarray) -> np.ndarray:
+def play(
+    timbre: Timbre, pitches: np.ndarray, levels: np.ndarray, samples: int, rate: int, phases: np.ndarray
+) -> np.ndarray:
     """One chord, unreleased. pitches: Hz [voices]; phases: radians [≥ partials]. -> float32 [samples]"""
     t = np.arange(samples, dtype=np.float32) / rate
     ratios = np.asarray(timbre.ratios)

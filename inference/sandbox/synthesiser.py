@@ -86,19 +86,20 @@ def _score(seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
 
 
 def _chord(degree: int, truth: Mapping[str, str], seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Pitches in Hz and levels of the tone and its companions: a consonant one below, or two that clash."""
+    """Pitches in Hz and levels of the tone and its companions: a consonant one below, or two that clash.
+
+    The first clashing one is so near that both beat 10 to 20 times a second, the roughest to the ear.
+    """
     key = HOME[truth["register"]] + float(stream(seed, "key").uniform(-3, 3))
     scale = SCALE[truth["harmony"]]
 
-    def semitones(d: int) -> float:
-        return key + 12 * (d // len(scale)) + scale[d % len(scale)]
+    def pitch(d: int, bend: float = 0.0) -> float:
+        return 440 * 2 ** ((key + 12 * (d // len(scale)) + scale[d % len(scale)] + bend - 69) / 12)
 
-    tone = semitones(degree)
+    tone = pitch(degree)
     if truth["harmony"] == "harmonious":
-        notes, levels = [tone, semitones(degree - 2)], [1.0, 0.6]
-    else:
-        notes, levels = [tone, tone + 1.1, tone - 5.9], [1.0, 0.85, 0.7]
-    return 440 * 2 ** ((np.array(notes) - 69) / 12), np.array(levels)
+        return np.array([tone, pitch(degree - 2)]), np.array([1.0, 0.6])
+    return np.array([tone, tone + 13 * (tone / 262) ** 0.35, pitch(degree, -5.9)]), np.array([0.9, 0.9, 0.6])
 
 
 def _noise_of(timbre: Timbre, note: np.ndarray, index: int, rate: int, seed: int) -> np.ndarray | float:
@@ -109,7 +110,7 @@ def _noise_of(timbre: Timbre, note: np.ndarray, index: int, rate: int, seed: int
     noise = shaped_noise(stream(seed, f"noise {index}"), len(note), rate, 700, 5000)
     if timbre.breath:
         return timbre.breath * noise * np.minimum(1, t / timbre.attack) * _gate(len(note), len(note) // 4)
-    return timbre.strike * noise * np.exp(-t / 0.008)
+    return timbre.strike * noise * np.exp(-t / 0.008) * np.minimum(1, t / 0.0015)
 
 
 def _room(tune: np.ndarray, beat: np.ndarray, truth: Mapping[str, str], rate: int, seed: int) -> np.ndarray:
