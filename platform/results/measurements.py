@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from django.db.models import Avg, Count, F, Q
 
+from prompts.models import Prompt
 from results.fidelity import fidelity
 from studies.models import Arm, Candidate, Rendering, Score, Study, TextEmbedding, Work
 
@@ -62,7 +63,9 @@ def measure(study: Study) -> Measurements:
 
 
 def _prompts(study: Study):
-    chosen = study.prompt_set.prompts.filter(split=study.evaluation_split, kind=study.evaluation_kind)
+    chosen = Prompt.objects.filter(
+        prompt_set=study.prompt_set_id, split=study.evaluation_split, kind=study.evaluation_kind
+    )
     return chosen.order_by("position")
 
 

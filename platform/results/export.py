@@ -1,0 +1,194 @@
+"""Everything a study has made, as typed records, read through server-side cursors: memory does not grow with it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from listening.models import Presentation, Vote
+from studies.models import Arm, Candidate, Clip, EngineSpec, Rendering, Score, Study
+
+SCHEMA = "audionese-export/1"
+CHUNK = 2_000  # rows fetched at once
+Record = dict[str, Any]
+
+
+def lines(study: Study, audio_address: str) -> Iterator[str]:
+    """JSON lines: a header, then prompts, arms, candidates, clips, scores, votes, then how many records there were.
+
+    audio_address: where a clip is fetched from, with `{clip}` in place of its id. A file without its last line was
+    cut off. Times are UTC in ISO 8601.
+    """
+    count = 0
+    for record in records(study, audio_address):
+        count += 1
+        yield _line(record)
+    yield _line({"type": "end", "records": count})
+
+
+def records(study: Study, audio_address: str) -> Iterator[Record]:
+    yield header(study)
+    yield from prompts(study)
+    yield from arms(study)
+    yield from candidates(study)
+    yield from clips(study, audio_address)
+    yield from scores(study)
+    yield from votes(study)
+
+
+def _line(record: Record) -> str:
+    return json.dumps(record, ensure_ascii=False, default=str, separators=(",", ":")) + "\n"
+
+
+def _rows(kind: str, rows: QuerySet, **fields: str) -> Iterator[Record]:
+    """fields: name in the record, lookup in the table."""
+    for row in rows.values_list(*fields.values()).iterator(chunk_size=CHUNK):
+        yield {"type": kind, **{name: _told(value) for name, value in zip(fields, row, strict=True)}}
+
+
+def _told(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def header(study: Study) -> Record:
+    roles = ("generator", "feedback_scorer", "evaluation_scorer", "oracle")
+    return {
+        "type": "study",
+        "schema": SCHEMA,
+        "study": study.slug,
+        "name": study.name,
+        "status": study.status,
+        "exported_at": timezone.now().isoformat(),
+        "seed": study.seed,
+        "seconds": study.seconds,
+        "evaluation": {
+            "kind": study.evaluation_kind,
+            "split": study.evaluation_split,
+            "takes": study.evaluation_takes,
+        },
+        "engines": {role: _engine(getattr(study, role)) for role in roles},
+    }
+
+
+def _engine(spec: EngineSpec | None) -> Record | None:
+    names = ("slug", "name", "engine", "checkpoint", "revision", "parameters", "licence")
+    return spec and {name: getattr(spec, name) for name in names}
+
+
+def prompts(study: Study) -> Iterator[Record]:
+    names = ("position", "text", "kind", "split", "scene", "tags")
+    rows = study.prompt_set.prompts.order_by("position")
+    return _rows("prompt", rows, prompt="pk", **{name: name for name in names})
+
+
+def arms(study: Study) -> Iterator[Record]:
+    for arm in Arm.objects.filter(study=study).select_related("rewriter"):
+        yield {
+            "type": "arm",
+            "arm": arm.key,
+            "name": arm.name,
+            "method": arm.method,
+            "parameters": arm.parameters,
+            "rewriter": _engine(arm.rewriter),
+        }
+
+
+def candidates(study: Study) -> Iterator[Record]:
+    """A rewrite and what it was made for; `clips` in the order of takes."""
+    rows = (
+        Candidate.objects.filter(arm__study=study)
+        .annotate(
+            takes=ArrayAgg(
+                "renderings__clip", filter=Q(renderings__isnull=False), order_by="renderings__take", default=[]
+            )
+        )
+        .order_by("pk")
+    )
+    return _rows(
+        "candidate",
+        rows,
+        candidate="pk",
+        arm="arm__key",
+        prompt="prompt",
+        purpose="purpose",
+        round="round",
+        index="index",
+        text="rewrite__text",
+        state="rewrite__state",
+        error="rewrite__error",
+        seed="rewrite__seed",
+        exemplars="rewrite__exemplars",
+        checkpoint="rewrite__checkpoint",
+        clips="takes",
+    )
+
+
+def clips(study: Study, audio_address: str) -> Iterator[Record]:
+    rows = Clip.objects.filter(pk__in=_clips_of(study)).order_by("pk")
+    names = ("text", "seed", "state", "error", "duration", "sample_rate", "samples", "loudness", "true_peak")
+    for record in _rows("clip", rows, clip="pk", **{name: name for name in names}):
+        done = record["state"] == Clip.State.DONE
+        yield record | {"audio": audio_address.replace("{clip}", str(record["clip"])) if done else None}
+
+
+def scores(study: Study) -> Iterator[Record]:
+    """Of the study's own scorers and texts: a clip that others use too brings nothing of theirs along."""
+    scorers = [study.feedback_scorer_id, study.evaluation_scorer_id, study.oracle_id]
+    own_text = Q(reference=F("clip__text")) | Q(reference__in=study.prompt_set.prompts.values("text"))
+    rows = Score.objects.filter(own_text, clip__in=_clips_of(study), scorer__in=[each for each in scorers if each])
+    names = ("clip", "reference", "state", "error", "value", "preprocessing")
+    return _rows("score", rows.order_by("pk"), scorer="scorer__slug", **{name: name for name in names})
+
+
+def votes(study: Study) -> Iterator[Record]:
+    """Votes that count. A rater is a pseudonym that holds within this study alone."""
+    rows = Vote.objects.filter(presentation__trial__study=study, presentation__state=Presentation.State.VOTED).order_by(
+        "pk"
+    )
+    found = _rows(
+        "vote",
+        rows,
+        vote="pk",
+        trial="presentation__trial",
+        prompt="presentation__trial__prompt",
+        arm_a="presentation__trial__first_arm__key",
+        arm_b="presentation__trial__second_arm__key",
+        clip_a="presentation__trial__first_clip",
+        clip_b="presentation__trial__second_clip",
+        winner="winner__key",
+        a_was_left="presentation__a_is_first",
+        rater="presentation__session__rater",
+        simulated="presentation__session__rater__simulated",
+        response_ms="response_ms",
+        created_at="created_at",
+    )
+    for record in found:
+        yield record | {"winner": record["winner"] or "tie", "rater": pseudonym(study, record["rater"])}
+
+
+def pseudonym(study: Study, rater: int) -> str:
+    """16 hexadecimal digits: the same rater in the same study, and nothing else to be learned from them."""
+    return salted_hmac(f"export:{study.slug}", str(rater), algorithm="sha256").hexdigest()[:16]
+
+
+def _clips_of(study: Study) -> QuerySet:
+    return Rendering.objects.filter(candidate__arm__study=study).values("clip")
+
+
+def bytes_of(text: Iterable[str]) -> Iterator[bytes]:
+    """Lines in blocks of some 64 kB: one network write for many records."""
+    block: list[str] = []
+    size = 0
+    for line in text:
+        block.append(line)
+        size += len(line)
+        if size > 65_536:
+            yield "".join(block).encode()
+            block, size = [], 0
+    yield "".join(block).encode()

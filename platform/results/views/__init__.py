@@ -1,0 +1,1 @@
+"""Pages for researchers. Each reads and shows; none writes."""

@@ -1,0 +1,56 @@
+"""Evaluated studies, and the four kinds of reader that every address must tell apart."""
+
+from __future__ import annotations
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from accounts.models import Membership
+from studies.models import Study
+from tests import factories
+
+ARMS = ("original", "instruct", "instruct_feedback", "best_of_n")
+VALUES = {"original": 0.30, "instruct": 0.34, "instruct_feedback": 0.40, "best_of_n": 0.38}
+
+
+@pytest.fixture(autouse=True)
+def _static_folder():
+    """The static files' middleware warns where their folder is not there yet."""
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+
+
+@pytest.fixture
+def owner(db):
+    return factories.user("owner")
+
+
+@pytest.fixture
+def study(owner) -> Study:
+    """Four arms on six prompts, two takes each, evaluated; as read fresh from the database."""
+    team = factories.team(owner)
+    made = factories.study(team, arms=ARMS, prompt_set=factories.prompt_set(team, test=6))
+    factories.complete(made, takes=2, values=VALUES)
+    return Study.objects.get(pk=made.pk)
+
+
+@pytest.fixture
+def viewer(study):
+    person = factories.user("viewer")
+    Membership.objects.create(team=study.team, user=person, role=Membership.Role.VIEWER)
+    return person
+
+
+@pytest.fixture
+def stranger(db):
+    """A researcher with a team of their own."""
+    person = factories.user("stranger")
+    factories.team(person)
+    return person
+
+
+@pytest.fixture
+def browser(owner) -> Client:
+    client = Client()
+    client.force_login(owner)
+    return client
