@@ -28,9 +28,14 @@ def presentation_of(session: Session, token: str) -> Presentation:
     return found
 
 
-def lock(pk: int, *, wait: bool = True) -> Trial | None:
-    """The trial, held until the transaction ends; None where someone else holds it and we do not wait."""
-    return Trial.objects.select_for_update(skip_locked=not wait, no_key=True).filter(pk=pk).first()
+def lock(pk: int) -> Trial:
+    """The trial, held until the transaction ends; waits for whoever holds it."""
+    return Trial.objects.select_for_update(no_key=True).get(pk=pk)
+
+
+def lock_if_free(pk: int) -> Trial | None:
+    """The same without waiting: None where someone else holds it."""
+    return Trial.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=pk).first()
 
 
 def holding(session: Session, now: datetime, prefix: str = "") -> Q:
@@ -48,7 +53,7 @@ def count_of(session: Session, now: datetime) -> Count:
 
 def taken(trial: Trial, session: Session, now: datetime, besides: Presentation | None = None) -> int:
     """Votes taken from the trial, those of `besides` not counted."""
-    return trial.presentations.filter(holding(session, now)).exclude(pk=besides and besides.pk).count()
+    return trial.presentations.filter(holding(session, now)).exclude(pk=besides.pk if besides else 0).count()
 
 
 def votes_of(session: Session) -> int:

@@ -42,7 +42,10 @@ def votes(study: Study, *, simulated: bool | None = None) -> list[VoteRow]:
         "created_at",
         "response_ms",
     )
-    return [VoteRow(*row[:3], row[3] or "tie", *row[4:]) for row in columns]
+    return [
+        VoteRow(prompt, a, b, winner or "tie", rater, programmed, created, ms)
+        for prompt, a, b, winner, rater, programmed, created, ms in columns
+    ]
 
 
 class Progress(NamedTuple):

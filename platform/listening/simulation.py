@@ -59,7 +59,8 @@ def _truth(study: Study) -> Truth:
     scores = Score.objects.filter(
         scorer=study.oracle, state=Score.State.DONE, clip__renderings__candidate__arm__study=study
     )
-    return {(clip, reference): value for clip, reference, value in scores.values_list("clip", "reference", "value")}
+    rows = scores.values_list("clip", "reference", "value")
+    return {(clip, reference): value for clip, reference, value in rows if value is not None}
 
 
 def _listen(study: Study, name: str, number: int, seed: int, truth: Truth, taste: Taste, now: datetime) -> int:
@@ -90,12 +91,13 @@ def _vote(
     clips = {side: shown.clip(side) for side in ("a", "b")}
     for side, clip in clips.items():
         record_served(presentation=shown, side=side, start=0, stop=hearing.wav_size(clip), now=clock)
+    felt = truth.get((clips["a"].pk, prompt), 0.0), truth.get((clips["b"].pk, prompt), 0.0)
     played = {side: hearing.seconds(clip) for side, clip in clips.items()}
     taken = timedelta(seconds=sum(played.values()) + chance.lognormvariate(1.0, 0.5))
     vote(
         session=session,
         token=shown.token,
-        choice=taste.choose(*(truth.get((clip.pk, prompt), 0.0) for clip in clips.values()), chance),
+        choice=taste.choose(*felt, chance),
         response_ms=round(taken.total_seconds() * 1000),
         played=played,
         now=clock + taken,

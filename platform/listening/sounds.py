@@ -24,13 +24,20 @@ def gain(clip: Clip, presentation: Presentation) -> float:
     """dB that bring the clip to the pair's loudness: the target, or as much below it as the higher peak demands."""
     pair = (presentation.trial.first_clip, presentation.trial.second_clip)
     target = rules.value("LUFS")
-    return target - max(0.0, *(_excess(one, target) for one in pair)) - clip.loudness
+    return target - max(0.0, *(_excess(one, target) for one in pair)) - _loudness(clip)
 
 
 def _excess(clip: Clip, target: float) -> float:
     """dB by which the clip at the target loudness would pass the true peak limit. A peak not measured is taken as 0."""
     peak = 0.0 if clip.true_peak is None else clip.true_peak
-    return peak + target - clip.loudness - rules.value("TRUE_PEAK")
+    return peak + target - _loudness(clip) - rules.value("TRUE_PEAK")
+
+
+def _loudness(clip: Clip) -> float:
+    """LUFS. Every finished clip has one, by constraint."""
+    if clip.loudness is None:
+        raise ValueError(f"{clip} is not finished: it has no loudness.")
+    return clip.loudness
 
 
 def encode(samples: np.ndarray, sample_rate: int) -> bytes:

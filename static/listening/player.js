@@ -71,7 +71,7 @@ export class Player {
   }
 
   async open(blob) {
-    this.wave.draw(await blob.arrayBuffer());
+    const buffer = await blob.arrayBuffer();
     await new Promise((done, failed) => {
       this.audio.addEventListener("loadedmetadata", done, { once: true });
       this.audio.addEventListener("error", failed, { once: true });
@@ -79,6 +79,7 @@ export class Player {
     });
     this.button.disabled = false;
     this.section.classList.add("ready");
+    this.wave.draw(buffer);
     this.show();
     this.onchange(this);
   }

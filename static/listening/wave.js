@@ -38,6 +38,6 @@ export class Wave {
     const played = Math.round(share * BARS), x = Math.min(WIDTH - 1, Math.max(1, share * WIDTH));
     this.behind.setAttribute("d", this.bars.slice(0, played).join(""));
     this.ahead.setAttribute("d", this.bars.slice(played).join(""));
-    this.head.setAttribute("d", share > 0 ? `M${x} 0V${HEIGHT}` : "");
+    this.head.setAttribute("d", share > 0 && share < 1 ? `M${x} 0V${HEIGHT}` : "");
   }
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 from itertools import groupby
 
 from django.db import transaction
@@ -13,6 +12,8 @@ from studies.models import Arm, Clip, Rendering, Study
 from studies.pipeline import item_seed
 
 logger = logging.getLogger(__name__)
+
+SILENCE = -70.0  # LUFS, the absolute gate of BS.1770: at or below it there is nothing to bring to a loudness
 
 
 @transaction.atomic
@@ -71,5 +72,5 @@ def comparable(clip: Clip, other: Clip | None) -> bool:
         other is not None
         and clip.audio.name != other.audio.name  # named by content: two texts can come to sound the same
         and (clip.samples, clip.sample_rate) == (other.samples, other.sample_rate)
-        and math.isfinite(clip.loudness + other.loudness)  # silence has none to bring to the pair's
+        and all(one.loudness is not None and one.loudness > SILENCE for one in (clip, other))
     )

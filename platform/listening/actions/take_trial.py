@@ -75,7 +75,7 @@ def _claim(pk: int, session: Session, now: datetime, *, wait: bool) -> Presentat
     A full trial is let go at once, by rolling back to the savepoint: whoever waits for a trial holds no other.
     """
     with transaction.atomic():
-        trial = claims.lock(pk, wait=wait)
+        trial = claims.lock(pk) if wait else claims.lock_if_free(pk)
         if trial is None:
             return None
         if claims.taken(trial, session, now) >= trial.votes_needed:
