@@ -14,7 +14,7 @@ from torch import Tensor
 from transformers import AutoTokenizer, ClapFeatureExtractor, ClapModel
 
 from inference.sandbox.captions import RESERVED_FRAMES
-from inference.sandbox.clap import spectrograms
+from inference.sandbox.clap_model import spectrograms
 from inference.sandbox.synthesiser import complete
 from inference.sandbox.vocabulary import (
     ATTRIBUTES,
