@@ -1,0 +1,36 @@
+"""What the documentation promises is there."""
+
+import re
+import struct
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+IMAGES = sorted((ROOT / "docs" / "images").glob("*.png"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page):
+    targets = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text())
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("script", re.findall(r"script/\w+", (ROOT / "README.md").read_text()))
+def test_every_script_of_the_readme_can_be_run(script):
+    assert (ROOT / script).stat().st_mode & 0o111
+
+
+def test_the_readme_shows_a_real_page():
+    assert IMAGES, "run script/demo, then script/screenshots"
+
+
+@pytest.mark.parametrize("image", IMAGES, ids=lambda image: image.name)
+def test_pictures_are_sharp_and_small_and_taken_by_the_script(image):
+    content = image.read_bytes()
+    width, height = struct.unpack(">II", content[16:24])
+    assert content.startswith(b"\x89PNG")
+    assert width >= 700 and height >= 700
+    assert len(content) < 1_500_000
+    assert image.name in (ROOT / "platform" / "config" / "screenshots.py").read_text()
