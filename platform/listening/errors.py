@@ -25,6 +25,13 @@ class BadLink(ListeningError):
     message = _("Please open the listening test again from the page where you found it.")
 
 
+class NoSuchTest(ListeningError):
+    way_on = ""
+    status = 404
+    title = _("There is no listening test at this address")
+    message = _("Please check the link, or open it again from the page where you found it.")
+
+
 class NotOpen(ListeningError):
     way_on = ""
     status = 404
@@ -64,8 +71,8 @@ class NotHeard(ListeningError):
 
     def __init__(self, sides: list[str]) -> None:
         self.sides = sides
-        unheard = " + ".join(side.upper() for side in sides)
-        super().__init__(_("Not heard long enough yet: %(sides)s. Then vote again.") % {"sides": unheard})
+        unheard = ", ".join(side.upper() for side in sides)
+        super().__init__(_("Not heard long enough yet: %(sides)s.") % {"sides": unheard})
 
 
 class AlreadyVoted(ListeningError):

@@ -195,7 +195,10 @@ def test_a_cancelled_study_is_closed(study):
 
 
 def test_an_unknown_study_is_not_found(db):
-    assert Client().get("/listen/no-such-study/").status_code == 404
+    response = Client().get("/listen/no-such-study/")
+
+    assert response.status_code == 404
+    assert "no listening test at this address" in response.text
 
 
 def test_consent_is_asked_in_the_readers_language_and_the_page_says_which(study):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 
 from accounts.models import Rater
@@ -41,8 +41,10 @@ def page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 
 def open_study(slug: str) -> Study:
-    """The study whose trials can be heard. Raises Http404 for none of that name, NotOpen, or Closed."""
-    study = get_object_or_404(Study, slug=slug)
+    """The study whose trials can be heard. Raises NoSuchTest, NotOpen, or Closed."""
+    study = Study.objects.filter(slug=slug).first()
+    if study is None:
+        raise errors.NoSuchTest
     if study.status == Study.Status.CANCELLED:
         raise errors.Closed
     if study.status != Study.Status.COMPLETE or not study.trials.exists():
