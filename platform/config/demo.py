@@ -32,6 +32,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="script/demo", description=__doc__)
     parser.add_argument("--study", default="sandbox", metavar="RECIPE", help="a shipped recipe, or a YAML file")
     parser.add_argument("--prompts", metavar="FILE.csv", help="your own prompts instead of the shipped ones")
+    parser.add_argument("--keep-good", action="store_true", help="leave prompts with a fault out, import the others")
     parser.add_argument("--seed", type=int, help="another seed than the recipe's")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results there")
     parser.add_argument("--no-serve", action="store_true", help="end after printing the results")

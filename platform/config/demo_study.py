@@ -8,13 +8,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.conf import settings
 from django.utils.text import slugify
-from listening.simulation import simulate
-from prompts.actions import import_prompts
-from prompts.reading import read_prompts
-from results.summary import results_of
-from results.table import render_table
 from rich.console import Console, Group
 from rich.live import Live
 from rich.panel import Panel
@@ -22,15 +16,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from accounts.models import Membership, Team, User
 from config.demo import password_of, write_json
+from config.demo_prompts import prompt_set_of
 from config.processes import Processes, StartError
-from prompts.models import PromptSet
+from listening.simulation import simulate
+from results.summary import results_of
+from results.table import render_table
 from studies import actions, recipes
 from studies.errors import StudyError
 from studies.models import Study
 from studies.progress import progress, time_left
 from studies.validation import warnings
-
-SHIPPED_PROMPTS = settings.ROOT / "inference" / "sandbox" / "data" / "open_prompts.csv"
 
 
 @dataclass
@@ -78,7 +73,13 @@ def conduct(options: argparse.Namespace, site: Site, children: Processes, consol
 def prepared(options: argparse.Namespace, data: Path, console: Console) -> Study:
     """The study of these options: the one that exists, or a new draft."""
     by, team = _account(data)
-    prompt_set = _prompts(options, team, by, console)
+    prompt_set = prompt_set_of(
+        Path(options.prompts) if options.prompts else None,
+        keep_good=options.keep_good,
+        team=team,
+        by=by,
+        console=console,
+    )
     recipe = recipes.load(options.study)
     if options.seed is not None:
         recipe = recipe.model_copy(update={"seed": options.seed})
@@ -102,25 +103,6 @@ def _account(data: Path) -> tuple[User, Team]:
     team, _ = Team.objects.get_or_create(slug="demo", defaults={"name": "Demo"})
     Membership.objects.get_or_create(team=team, user=user, defaults={"role": Membership.Role.OWNER})
     return user, team
-
-
-def _prompts(options: argparse.Namespace, team: Team, by: User, console: Console) -> PromptSet:
-    path = Path(options.prompts) if options.prompts else SHIPPED_PROMPTS
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise StartError(f"Could not read {path}: {error.strerror}.") from error
-    slug = f"{slugify(path.stem)[:60]}-{hashlib.sha256(content).hexdigest()[:6]}"
-    found = PromptSet.objects.filter(slug=slug).first()
-    if found:
-        return found
-    reading = read_prompts(content)
-    for fault in reading.faults:
-        console.print(f"[yellow]{path.name}, {fault}")
-    if reading.faults:
-        raise StartError(f"Nothing was imported from {path.name}: mend the lines above, then run this again.")
-    prompt_set = PromptSet(team=team, slug=slug, name=path.stem.replace("_", " ").capitalize())
-    return import_prompts(by=by, prompt_set=prompt_set, reading=reading).prompt_set
 
 
 # Progress
