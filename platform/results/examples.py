@@ -22,11 +22,15 @@ class Version(NamedTuple):
 
 
 class Example(NamedTuple):
-    """gain: CLAP of the arm that is looked at minus the original's; None where there is no original."""
+    """gain: CLAP of the arm that is looked at minus the original's; None where there is no original.
+
+    pair: the original and the arm that is looked at; others: what the other arms made of the prompt.
+    """
 
     prompt: str
     gain: float | None
-    versions: list[Version]
+    pair: list[Version]
+    others: list[Version]
 
 
 class Examples(NamedTuple):
@@ -42,22 +46,32 @@ def examples(study: Study, measured: Measurements, arm: Arm | None, each: int = 
     order, gains = _order(measured, arm)
     best, worst = order[:each], order[each:][: -each - 1 : -1]
     clips = _first_clips(study, [measured.prompts[i] for i in (*best, *worst)])
-    show = [[_example(measured, i, gains, clips) for i in rows] for rows in (best, worst)]
+    show = [[_example(measured, arm, i, gains, clips) for i in rows] for rows in (best, worst)]
     return Examples(arm, *show)
 
 
-def looked_at(arms: list[Arm], key: str = "") -> Arm | None:
+def rewriting(measured: Measurements) -> list[Arm]:
+    """The arms that rewrite and have been scored, at least in part; the original where it is alone."""
+    scored = [arm for arm in measured.arms if not np.isnan(measured.column(arm, "clap")).all()]
+    return [arm for arm in scored if arm.method != Arm.Method.ORIGINAL] or scored
+
+
+def looked_at(measured: Measurements, key: str = "") -> Arm | None:
     """The arm asked for, else the one that learned by feedback, else the last that rewrites."""
-    rewriting = [arm for arm in arms if arm.method != Arm.Method.ORIGINAL] or arms
-    asked = [arm for arm in rewriting if arm.key == key]
-    learned = [arm for arm in rewriting if arm.method == Arm.Method.INSTRUCT_FEEDBACK]
-    return next(iter(asked + learned + rewriting[::-1]), None)
+    arms = rewriting(measured)
+    asked = [arm for arm in arms if arm.key == key]
+    learned = [arm for arm in arms if arm.method == Arm.Method.INSTRUCT_FEEDBACK]
+    return next(iter(asked + learned + arms[::-1]), None)
 
 
 def gains_of(measured: Measurements, arm: Arm, measure: str = "clap") -> np.ndarray | None:
     """A measure of an arm minus the original's, [prompts]; None where no other arm is the original."""
-    original = next((a for a in measured.arms if a.method == Arm.Method.ORIGINAL and a != arm), None)
+    original = _original(measured, arm)
     return measured.column(arm, measure) - measured.column(original, measure) if original else None
+
+
+def _original(measured: Measurements, arm: Arm) -> Arm | None:
+    return next((each for each in measured.arms if each.method == Arm.Method.ORIGINAL and each != arm), None)
 
 
 def _order(measured: Measurements, arm: Arm) -> tuple[list[int], np.ndarray | None]:
@@ -83,17 +97,19 @@ def _first_clips(study: Study, prompts: list[int]) -> dict[tuple[int, int], int]
     return {(arm, prompt): clip for arm, prompt, clip in rows}
 
 
-def _example(measured: Measurements, row: int, gains: np.ndarray | None, clips: dict) -> Example:
+def _example(measured: Measurements, arm: Arm, row: int, gains: np.ndarray | None, clips: dict) -> Example:
     prompt = measured.prompts[row]
-    versions, given = [], ""
-    for arm in measured.arms:
-        texts = measured.texts.get((arm.pk, prompt))
-        if texts is None:
-            continue
-        given = texts.prompt
-        values = (_known(measured.column(arm, name)[row]) for name in ("clap", "oracle"))
-        versions.append(Version(arm, difference(*texts), *values, clips.get((arm.pk, prompt))))
-    return Example(given, None if gains is None else float(gains[row]), versions)
+    versions = [_version(measured, each, row, clips) for each in measured.arms if (each.pk, prompt) in measured.texts]
+    pair = [version for version in versions if version.arm in (arm, _original(measured, arm))]
+    others = [version for version in versions if version not in pair]
+    given = measured.texts[arm.pk, prompt].prompt
+    return Example(given, None if gains is None else float(gains[row]), pair, others)
+
+
+def _version(measured: Measurements, arm: Arm, row: int, clips: dict[tuple[int, int], int]) -> Version:
+    place = (arm.pk, measured.prompts[row])
+    clap, oracle = (_known(measured.column(arm, name)[row]) for name in ("clap", "oracle"))
+    return Version(arm, difference(*measured.texts[place]), clap, oracle, clips.get(place))
 
 
 def _known(value: float) -> float | None:

@@ -27,7 +27,7 @@ def alignment(results: dict[str, Any], measured: Measurements, narrow: bool) -> 
             for arm in results["arms"]
             if arm[name] is not None
         ]
-        panels.append(_interval_panel(rows, TITLES[name], narrow))
+        panels.append(_interval_panel(rows, TITLES[name], labels=narrow or not panels))
     return _beside(panels, narrow)
 
 
@@ -48,7 +48,8 @@ def gains(results: dict[str, Any], measured: Measurements, narrow: bool) -> alt.
             if (values := gains_of(measured, arm, name)) is not None and arm.key not in originals
             for value in values[~np.isnan(values)]
         ]
-        panels.append(_zero_line() + _ticks(ticks) + _interval_panel(rows, f"Gain in {TITLES[name]}", narrow))
+        panel = _interval_panel(rows, f"Gain in {TITLES[name]}", labels=narrow or not panels)
+        panels.append(_zero_line() + _ticks(ticks, panel) + panel)
     return _beside(panels, narrow)
 
 
@@ -57,15 +58,16 @@ def preference(results: dict[str, Any], measured: Measurements, narrow: bool) ->
     names = {arm["arm"]: arm["name"] for arm in results["arms"]}
     rows = [
         {
-            "arm": f"{names[row['arm']]} over {names[row['versus']]}" + (" (simulated)" if row["simulated"] else ""),
+            "arm": f"{names[row['arm']]}\nover {names[row['versus']]}" + (" (simulated)" if row["simulated"] else ""),
             "value": 100 * row["share"],
             "first": row["simulated"],
         }
         | _ends(row, "")
         for row in results["preference"]
     ]
-    panel = _interval_panel(rows, "Preferred, % of votes", narrow, domain=[0, 100])
-    return _finished(_zero_line(50) + panel)
+    panel = _interval_panel(rows, "Preferred, % of votes", domain=[0, 100])
+    chart = (_zero_line(50) + panel).properties(width=200 if narrow else 460, height=alt.Step(46))
+    return _finished(chart)
 
 
 FIGURES: dict[str, Callable[[dict[str, Any], Measurements, bool], alt.TopLevelMixin]] = {
@@ -94,10 +96,12 @@ def _ends(row: dict, measure: str) -> dict[str, float]:
     return {} if interval is None else {"low": 100 * interval[0], "high": 100 * interval[1]}
 
 
-def _interval_panel(rows: list[dict], title: str, narrow: bool, domain: list[float] | None = None) -> alt.LayerChart:
+def _interval_panel(
+    rows: list[dict], title: str, *, labels: bool = True, domain: list[float] | None = None
+) -> alt.LayerChart:
     """rows: arm, value, low, high in the unit of the title; `first` ones are drawn hollow."""
     scale = alt.Scale(zero=False, nice=True) if domain is None else alt.Scale(domain=domain)
-    base = alt.Chart(alt.Data(values=rows)).encode(y=_arm_axis())
+    base = alt.Chart(alt.Data(values=rows)).encode(y=_arms([row["arm"] for row in rows], labels))
     bars = base.mark_rule(strokeWidth=2.5, color=ACCENT, strokeCap="round").encode(
         x=alt.X("low:Q", title=title, scale=scale), x2="high:Q"
     )
@@ -108,9 +112,10 @@ def _interval_panel(rows: list[dict], title: str, narrow: bool, domain: list[flo
     return bars + points
 
 
-def _ticks(rows: list[dict]) -> alt.Chart:
+def _ticks(rows: list[dict], panel: alt.LayerChart) -> alt.Chart:
+    """One prompt each, on the arms of the panel that they lie under."""
     ticks = alt.Chart(alt.Data(values=rows)).mark_tick(color=SOFT, opacity=0.45, thickness=1.5, bandSize=16)
-    return ticks.encode(x=alt.X("value:Q"), y=_arm_axis())
+    return ticks.encode(x=alt.X("value:Q"), y=panel.layer[0].encoding.y)
 
 
 def _zero_line(at: float = 0) -> alt.Chart:
@@ -118,13 +123,15 @@ def _zero_line(at: float = 0) -> alt.Chart:
     return alt.Chart(rows).mark_rule(color=SOFT, strokeDash=[3, 3]).encode(x="at:Q")
 
 
-def _arm_axis() -> alt.Y:
-    # One axis of all layers: the order in which arms come is the study's.
-    return alt.Y("arm:N", sort=None, title=None, axis=alt.Axis(labelLimit=260))
+def _arms(names: list[str], labels: bool) -> alt.Y:
+    """The axis of arms, in the study's order. Room is kept for the widest system font: nobody's is known here."""
+    longest = max((len(line) for name in names for line in name.split("\n")), default=0)
+    axis = alt.Axis(labelExpr="split(datum.label, '\\n')", labelLimit=400, minExtent=round(8.4 * longest) + 12)
+    return alt.Y("arm:N", sort=names, title=None, axis=axis if labels else alt.Axis(labels=False))
 
 
 def _beside(panels: list, narrow: bool) -> alt.TopLevelMixin:
-    width = 270 if narrow else 300
+    width = 210 if narrow else 340
     panels = [panel.properties(width=width, height=alt.Step(38)) for panel in panels]
     return _finished(alt.vconcat(*panels) if narrow else alt.hconcat(*panels, spacing=36))
 

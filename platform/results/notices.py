@@ -7,6 +7,7 @@ from typing import Any
 
 from results.fidelity import LOST_INTENT
 from results.statistics import votes_needed
+from results.templatetags.numbers import ends100
 from studies.models import Arm, Study
 
 Notice = dict[str, str]
@@ -55,22 +56,36 @@ def _missing(arms: list[dict]) -> Iterator[Notice]:
 
 
 def _lost_intent(arms: list[dict]) -> Iterator[Notice]:
-    for arm in arms:
-        if arm["bleu"] is None or arm["bleu"] >= LOST_INTENT:
-            continue
-        kept = arm["kept_terms"]
-        fine = kept is not None and kept >= KEPT_ENOUGH
+    low = [arm for arm in arms if arm["bleu"] is not None and arm["bleu"] < LOST_INTENT]
+    kept = [arm for arm in low if (arm["kept_terms"] or 0) >= KEPT_ENOUGH]
+    lost = [arm for arm in low if arm not in kept]
+    if lost:
         yield _notice(
             "low-bleu",
-            "note" if fine else "warning",
-            f"{arm['name']}: SacreBLEU {arm['bleu']:.1f} is under {LOST_INTENT:.0f}",
-            f"The sign of lost intent in the paper. But {kept:.0%} of the prompts' content words are kept: with short "
-            "prompts BLEU punishes what a rewrite adds. Read some rewrites below to be sure."
-            if fine
-            else f"Rewrites have left the prompts ({_percent(kept)} of content words kept), so a higher CLAP may be "
-            "for another wish than the user's. Read the rewrites; train on fewer prompts, for fewer steps, or weigh "
-            "fidelity in.",
+            "warning",
+            f"{_names(lost)}: rewrites have left the prompts",
+            f"{_fidelities(lost)}. SacreBLEU under {LOST_INTENT:.0f} is the paper's sign of lost intent, and words are "
+            "missing too: a higher CLAP may be for another wish than the user's. Read the rewrites; train on fewer "
+            "prompts, for fewer steps, or weigh fidelity in.",
         )
+    if kept:
+        yield _notice(
+            "low-bleu",
+            "note",
+            f"{_names(kept)}: SacreBLEU under {LOST_INTENT:.0f}",
+            f"{_fidelities(kept)}. The paper's sign of lost intent; but nearly all content words are kept, and with "
+            "short prompts BLEU punishes whatever a rewrite adds. Read some rewrites below to be sure.",
+        )
+
+
+def _names(arms: list[dict]) -> str:
+    return ", ".join(arm["name"] for arm in arms)
+
+
+def _fidelities(arms: list[dict]) -> str:
+    return "; ".join(
+        f"{arm['name']} {arm['bleu']:.1f}, {_percent(arm['kept_terms'])} of content words kept" for arm in arms
+    )
 
 
 def _percent(share: float | None) -> str:
@@ -79,25 +94,28 @@ def _percent(share: float | None) -> str:
 
 def _no_gain(arms: list[dict], contrasts: list[dict], names: dict[str, str]) -> Iterator[Notice]:
     originals = {arm["arm"] for arm in arms if arm["method"] == Arm.Method.ORIGINAL}
-    for row in contrasts:
-        if row["versus"] not in originals or row["measure"] != "clap" or not row["interval"]:
-            continue
-        low, high = row["interval"]
-        if low <= 0 <= high:
-            yield _notice(
-                "no-gain",
-                "note",
-                f"{names[row['arm']]}: no gain shown",
-                f"The interval of its difference from {names[row['versus']]} includes zero "
-                f"({100 * low:+.1f} to {100 * high:+.1f} CLAP ×100). Four times the prompts halve its width.",
-            )
-        elif high < 0:
-            yield _notice(
-                "worse",
-                "warning",
-                f"{names[row['arm']]} is worse than {names[row['versus']]}",
-                f"CLAP ×100 falls by {-100 * high:.1f} to {-100 * low:.1f}. Look at the worst losses below.",
-            )
+    rows = [row for row in contrasts if row["versus"] in originals and row["measure"] == "clap" and row["interval"]]
+    unsure = [row for row in rows if row["interval"][0] <= 0 <= row["interval"][1]]
+    worse = [row for row in rows if row["interval"][1] < 0]
+    if worse:
+        yield _notice(
+            "worse",
+            "warning",
+            f"Worse than the original: {', '.join(names[row['arm']] for row in worse)}",
+            f"{_ranges(worse, names)}. Look at the greatest losses below before you use such a rewriter.",
+        )
+    if unsure:
+        yield _notice(
+            "no-gain",
+            "note",
+            f"No gain shown: {', '.join(names[row['arm']] for row in unsure)}",
+            f"The interval of the difference from the original includes zero. {_ranges(unsure, names)}. "
+            "Four times the prompts would halve its width.",
+        )
+
+
+def _ranges(rows: list[dict], names: dict[str, str]) -> str:
+    return "; ".join(f"{names[row['arm']]} {ends100(row['interval'])} CLAP ×100" for row in rows)
 
 
 def _votes(preference: list[dict], names: dict[str, str]) -> Iterator[Notice]:

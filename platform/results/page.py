@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from results.statistics import LEVEL, RESAMPLES
+from results.templatetags.numbers import ends100, signed100
 
 Results = dict[str, Any]
 
@@ -36,9 +37,9 @@ def verdict(results: Results) -> dict[str, str] | None:
     if not gains:
         return None
     best = max(gains, key=lambda row: row["difference"])
-    low, high = (100 * end for end in best["interval"])
-    numbers = f"CLAP ×100 {100 * best['difference']:+.1f}, {LEVEL:.0%} interval {low:+.1f} to {high:+.1f}"
-    numbers += f", {best['prompts']} prompts"
+    low, high = best["interval"]
+    gain, interval = signed100(best["difference"]), ends100(best["interval"])
+    numbers = f"CLAP ×100 {gain}, {LEVEL:.0%} interval {interval}, {best['prompts']} prompts"
     if low > 0:
         said = f"{names[best['arm']]} fits what users asked for better than their own prompts do"
         return {"tone": "good", "text": said, "numbers": numbers}
@@ -66,6 +67,12 @@ def table(results: Results) -> list[Results]:
         }
         for arm in results["arms"]
     ]
+
+
+def named(results: Results, key: str) -> list[Results]:
+    """The contrasts or preferences of the results, arms by name."""
+    names = {arm["arm"]: arm["name"] for arm in results["arms"]}
+    return [row | {side: names.get(row[side], row[side]) for side in ("arm", "versus")} for row in results[key]]
 
 
 def captions(names: list[str], results: Results) -> list[dict[str, str]]:

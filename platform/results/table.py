@@ -36,7 +36,7 @@ def _table(title: str, *columns: str) -> Table:
 
 
 def _arms(arms: list[dict]) -> Table:
-    table = _table("Arms", "", "prompts", "clips", "CLAP", "95 %", "oracle", "BLEU", "chrF", "kept")
+    table = _table("Arms", "", "prompts", "clips", "CLAP", "95%", "oracle", "BLEU", "chrF", "kept")
     for arm in arms:
         table.add_row(
             arm["name"],
@@ -55,7 +55,7 @@ def _arms(arms: list[dict]) -> Table:
 def _contrasts(contrasts: list[dict], names: dict[str, str]) -> Table:
     """One row a pair of arms; what its measures say side by side."""
     measures = list(dict.fromkeys(row["measure"] for row in contrasts))
-    heads = [head for measure in measures for head in (f"Δ {_label(measure)}", "95 %", "p Holm")]
+    heads = [head for measure in measures for head in (f"Δ {_label(measure)}", "95%", "p Holm")]
     table = _table("Differences on the same prompts", "", *heads, "prompts")
     for arm, versus in dict.fromkeys((row["arm"], row["versus"]) for row in contrasts):
         rows = [row for row in contrasts if (row["arm"], row["versus"]) == (arm, versus)]
@@ -72,7 +72,7 @@ def _difference(row: dict) -> tuple[Text, str, str]:
 
 
 def _preference(preference: list[dict], names: dict[str, str]) -> Table:
-    table = _table("Preference", "", "raters", "votes", "ties", "preferred", "95 %")
+    table = _table("Preference", "", "raters", "votes", "ties", "preferred", "95%")
     for row in preference:
         table.add_row(
             f"{names[row['arm']]} over {names[row['versus']]}",

@@ -38,8 +38,10 @@ def ends100(interval: list[float] | None) -> str:
 
 @register.filter
 def range100(interval: list[float] | None) -> str:
-    """[0.306, 0.316] → 30.6 to 31.6"""
-    return NONE if interval is None else " to ".join(times100(end) for end in interval)
+    """[0.306, 0.316] → 30.6–31.6; "to" where a minus sign and a dash would meet."""
+    if interval is None:
+        return NONE
+    return ("–" if interval[0] >= 0 else " to ").join(times100(end).replace("-", "−") for end in interval)
 
 
 @register.filter

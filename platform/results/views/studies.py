@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from results import figures, page
 from results.access import signed_in, visible_studies
-from results.examples import examples, looked_at
+from results.examples import examples, looked_at, rewriting
 from results.measurements import measure
 from results.summary import results_of
 from studies.models import Study
@@ -35,15 +35,17 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
     study = get_object_or_404(visible_studies(request.user), slug=slug)
     measured = measure(study)
     results = results_of(study, measured)
-    arm = looked_at(measured.arms, request.GET.get("arm", ""))
+    arm = looked_at(measured, request.GET.get("arm", ""))
     context: dict[str, Any] = {
         "study": study,
         "results": results,
         "verdict": page.verdict(results),
         "table": page.table(results),
+        "contrasts": page.named(results, "contrasts"),
+        "preference": page.named(results, "preference"),
         "figures": page.captions(figures.available(results), results),
         "examples": examples(study, measured, arm),
-        "rewriting": [each for each in measured.arms if each.method != "original"],
+        "rewriting": rewriting(measured),
         "walk": _walk(study),
     }
     return render(request, "results/study.html", context)
