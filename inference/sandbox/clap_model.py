@@ -145,7 +145,7 @@ def spectrograms(jobs: Sequence[tuple[Mapping[str, str], int]], progress: Progre
     mels = []
     with ThreadPoolExecutor(threads) as pool:
         for found in pool.map(spectrogram, jobs):
-            mels.append(found)  # noqa: PERF402 — progress is told clip by clip
+            mels.append(found)
             progress(len(mels), len(jobs), 0.0)
     return torch.stack(mels)
 

@@ -26,6 +26,7 @@ from inference.sandbox.vocabulary import (
 )
 
 FIRST = 9_000_000  # seeds from here on are never trained on
+CLIPS = 1000  # of an examination
 GALLERY = 200  # clips to choose among
 TAKES = 4  # clips for each open prompt
 RETAKES = 8  # seeds for the noise of one text
@@ -54,7 +55,7 @@ class Examination:
 
 
 @cache
-def examination(clips: int = 1000, split: str = "test", threads: int = 2) -> Examination:
+def examination(clips: int, split: str = "test", threads: int = 2) -> Examination:
     """The same one for every call: clips with evenly drawn attributes, and the open prompts of the split."""
     rng = random.Random(clips)
     seeds = range(FIRST, FIRST + clips)
@@ -101,17 +102,17 @@ class Listener:
         return torch.cat(rows).numpy()
 
 
-def clap_quality(checkpoint: str | Path, clips: int = 1000, split: str = "test") -> dict[str, float]:
+def clap_quality(checkpoint: str | Path, clips: int | None = None, split: str = "test") -> dict[str, float]:
     """Every figure of the model card, and `passes` (1.0 where all bars hold)."""
-    listener, exam = Listener(checkpoint), examination(clips, split)
+    listener, exam = Listener(checkpoint), examination(clips or CLIPS, split)
     heard = listener.hear(exam.mels)
     quality = _retrieval(listener, exam, heard) | _two_way(listener, exam, heard) | _open(listener, exam, heard)
     return quality | {"passes": float(all(bar(quality) for bar in BARS.values()))}
 
 
-def agreement(one: str | Path, other: str | Path, clips: int = 1000, split: str = "test") -> float:
+def agreement(one: str | Path, other: str | Path, clips: int | None = None, split: str = "test") -> float:
     """Pearson correlation of two CLAPs' scores over all open prompts and clips of the examination."""
-    exam = examination(clips, split)
+    exam = examination(clips or CLIPS, split)
     scores = [
         listener.read(exam.prompts) @ listener.hear(exam.prompt_mels).T for listener in map(Listener, (one, other))
     ]
@@ -129,8 +130,9 @@ def _retrieval(listener: Listener, exam: Examination, heard: np.ndarray) -> dict
     """Captions find their clips and clips their captions, in galleries of GALLERY; mean of both directions."""
     scores = listener.read(exam.captions) @ heard.T
     ranks = []
-    for i in range(0, len(scores) - GALLERY + 1, GALLERY):
-        part = scores[i : i + GALLERY, i : i + GALLERY]
+    gallery = min(GALLERY, len(scores))
+    for i in range(0, len(scores) - gallery + 1, gallery):
+        part = scores[i : i + gallery, i : i + gallery]
         ranks += [(p > np.diag(p)[:, None]).sum(1) for p in (part, part.T)]
     best = np.concatenate(ranks)
     itself = np.eye(len(scores), dtype=bool)

@@ -14,7 +14,7 @@ class Timbre:
     """What makes an instrument itself.
 
     ratios, levels: of the partials to the fundamental. decay: seconds to 1/e of the first partial (inf: sustained);
-    damping: how much faster higher partials decay. attack: seconds. vibrato: share of the frequency, at `rate` Hz.
+    damping: how much faster higher partials decay. attack: seconds. vibrato: share of the frequency (`rate` in Hz).
     tremolo: share of the amplitude. breath: level of the noise that follows the envelope; strike: of the noise at onset.
     """
 

@@ -28,7 +28,7 @@ NOTES = 256  # drawn at once; a longer tune begins again
 def render(
     attributes: Mapping[str, str], seed: int, seconds: float, sample_rate: int = 16_000
 ) -> tuple[np.ndarray, dict[str, str]]:
-    """Music with these attributes; the others are drawn, each from a stream of its own, so that wording is all that differs.
+    """Music with these attributes; the others are drawn, each from a stream of its own: wording is all that differs.
 
     -> float32 [round(seconds * sample_rate)], peak at most -1 dBFS, and the value of every attribute.
     """

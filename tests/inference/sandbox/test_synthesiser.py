@@ -122,7 +122,7 @@ def test_quiet_is_audible_and_loud_is_louder():
 
 
 def clicks(samples):
-    """Steps between neighbours that stand far out of their surroundings, where the sound is not itself a sharp onset."""
+    """Steps between neighbours that stand far out of their surroundings, where no sharp onset explains them."""
     jumps = np.abs(np.diff(samples, 2))
     usual = signal.medfilt(jumps, 63) + 1e-3 * np.abs(samples).max()
     return int((jumps > 15 * usual).sum())

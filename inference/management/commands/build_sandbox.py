@@ -1,0 +1,47 @@
+"""Train the sandbox's small models again from nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+
+class Command(BaseCommand):
+    help = "Train the sandbox's models from nothing, measure them, and write their manifest and report."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        from inference.sandbox.build import CHECKPOINTS, MODELS, SEED
+
+        parser.add_argument("--only", nargs="+", choices=list(MODELS), default=list(MODELS), help="these alone")
+        parser.add_argument("--out", type=Path, default=CHECKPOINTS, help="the folder of the checkpoints")
+        parser.add_argument("--seed", type=int, default=SEED, help="of all that is random")
+
+    def handle(self, *, only: list[str], out: Path, seed: int, **options: object) -> None:
+        from inference.sandbox.build import build
+
+        try:
+            with bars() as shown:
+                report = build(only, out, seed, lambda name: follow(shown, name))
+        except OSError as error:
+            raise CommandError(f"{out}: {error.strerror or error}. Name another folder with --out.") from error
+        failed = [f"{name}: {bar}" for name in only for bar, met in report["models"][name]["bars"].items() if not met]
+        self.stdout.write(f"Report: {out / 'report.md'}")
+        if failed:
+            raise CommandError(f"Below their bars: {'; '.join(failed)}. Train longer, or with another --seed.")
+
+
+def bars() -> Progress:
+    """A line for each model: step, loss, time spent and left."""
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("loss {task.fields[loss]:.3f}"))
+    times = (TimeElapsedColumn(), TimeRemainingColumn())
+    return Progress(TextColumn("{task.description}"), *columns, *times, console=Console(stderr=True))
+
+
+def follow(shown: Progress, name: str) -> Callable[[int, int, float], None]:
+    """What a training calls with step, steps and loss."""
+    task = shown.add_task(name, total=None, loss=0.0)
+    return lambda step, steps, loss: shown.update(task, completed=step, total=steps, loss=loss)
