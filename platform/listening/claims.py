@@ -28,6 +28,12 @@ def presentation_of(session: Session, token: str) -> Presentation:
     return found
 
 
+def lock_session(session: Session) -> Session:
+    """The session as it is now, held until the transaction ends; not its study, which all raters share."""
+    held = Session.objects.select_for_update(of=("self",), no_key=True).select_related("study", "rater")
+    return held.get(pk=session.pk)
+
+
 def lock(pk: int) -> Trial:
     """The trial, held until the transaction ends; waits for whoever holds it."""
     return Trial.objects.select_for_update(no_key=True).get(pk=pk)

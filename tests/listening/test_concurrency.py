@@ -1,14 +1,16 @@
 """Many raters at once, on connections of their own: no trial over- or underfilled, no vote lost, nobody twice."""
 
 import threading
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connections
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
+from listening import claims
 from listening.actions.begin_session import begin_session
 from listening.actions.open_trials import open_trials
 from listening.actions.take_trial import take_trial
@@ -29,12 +31,36 @@ def study():
     return made
 
 
+@pytest.fixture(autouse=True)
+def _slow_to_decide(monkeypatch):
+    """Between counting a trial's votes and acting on it, everybody else has their chance."""
+    count = claims.taken
+
+    def taken(*args, **kwargs):
+        found = count(*args, **kwargs)
+        time.sleep(0.02)
+        return found
+
+    monkeypatch.setattr(claims, "taken", taken)
+
+
+def alone(action):
+    """In a thread: gives up rather than waits for a lock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '5s'")
+    try:
+        return action()
+    finally:
+        connections.close_all()
+
+
 def together(actions) -> list:
     """Runs all of them at once, each in its own thread and connection, and returns their results in order."""
     barrier = threading.Barrier(len(actions))
 
     def run(action):
         try:
+            connection.ensure_connection()
             barrier.wait(timeout=30)
             return action()
         except Exception as error:
@@ -74,6 +100,18 @@ def test_a_crowd_that_only_claims_gets_as_many_claims_as_there_are_votes(study):
     assert set(by_trial.values()) == {3}
     assert sum(by_trial.values()) == 24
     assert taken.count(None) == 8
+
+
+def test_raters_do_not_wait_for_each_other(study):
+    """One rater's transaction is still open: the next rater gets another pair all the same, and votes on it."""
+    one, other = consented(study), consented(study)
+
+    with transaction.atomic():
+        first = take_trial(session=one, now=timezone.now())
+        with ThreadPoolExecutor(1) as pool:
+            second = pool.submit(alone, lambda: take_and_vote(other, now=timezone.now())).result(timeout=60)
+
+    assert second.presentation.trial_id != first.trial_id
 
 
 def test_two_tabs_of_one_rater_show_one_pair(study):

@@ -6,14 +6,14 @@ from datetime import datetime
 
 from django.db import transaction
 
-from listening import providers
+from listening import claims, providers
 from listening.models import Presentation, Session
 
 
 @transaction.atomic
 def leave(*, session: Session, now: datetime) -> Session:
     """Ends an active session early; an ended one stays as it ended. The open claim goes back."""
-    session = Session.objects.select_for_update(no_key=True).select_related("rater").get(pk=session.pk)
+    session = claims.lock_session(session)
     if session.active:
         end(session, Session.State.LEFT, now)
     return session

@@ -20,7 +20,7 @@ def take_trial(*, session: Session, now: datetime) -> Presentation | None:
     A rater who has voted and finds nothing left is done: the session completes.
     """
     # Two tabs of one rater come one after the other, and the second finds the claim of the first.
-    session = Session.objects.select_for_update(no_key=True).select_related("study", "rater").get(pk=session.pk)
+    session = claims.lock_session(session)
     if not session.active:
         return None
     session.last_seen_at = now

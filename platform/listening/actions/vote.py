@@ -32,7 +32,7 @@ def vote(
     NotHeard. What was played by then is kept in any case.
     """
     with transaction.atomic():
-        session = Session.objects.select_for_update(no_key=True).select_related("study", "rater").get(pk=session.pk)
+        session = claims.lock_session(session)
         mine = _locked(session, token)
         _refuse(session, mine, choice)
         credit(mine, played, now)
