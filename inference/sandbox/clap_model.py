@@ -36,7 +36,7 @@ class Recipe:
     vocabulary: int
     text_layers: int = 2
     clips: int = 7_000
-    steps: int = 2_400
+    steps: int = 2_000
     batch: int = 64
     rate: float = 3e-3
 

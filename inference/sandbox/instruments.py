@@ -15,7 +15,7 @@ class Timbre:
 
     ratios, levels: of the partials to the fundamental. decay: seconds to 1/e of the first partial (inf: sustained);
     damping: how much faster higher partials decay. attack: seconds. vibrato: share of the frequency (`rate` in Hz).
-    tremolo: share of the amplitude. breath: level of the noise that follows the envelope; strike: of the noise at onset.
+    tremolo: share of the amplitude. breath: level of the noise that follows the envelope; strike: of that at onset.
     """
 
     ratios: tuple[float, ...]
@@ -62,7 +62,7 @@ def play(
     """One chord, unreleased. pitches: Hz [voices]; phases: radians [≥ partials]. -> float32 [samples]"""
     t = np.arange(samples, dtype=np.float32) / rate
     ratios = np.asarray(timbre.ratios)
-    ratios, strengths = ratios[keep := ratios * pitches[0] < HIGHEST * rate], np.asarray(timbre.levels)[keep]
+    ratios, strengths = ratios[keep := ratios * min(pitches) < HIGHEST * rate], np.asarray(timbre.levels)[keep]
     bent = t
     if timbre.vibrato:
         bent = t + timbre.vibrato * (1 - np.cos(2 * np.pi * timbre.rate * t)) / (2 * np.pi * timbre.rate)
@@ -72,7 +72,7 @@ def play(
         angles = np.outer((2 * np.pi * pitch * ratios).astype(np.float32), bent.astype(np.float32))
         angles += phases[: len(ratios), None].astype(np.float32)
         waves = np.sin(angles, out=angles)
-        weights = (level * strengths).astype(np.float32)
+        weights = (level * strengths * (ratios * pitch < HIGHEST * rate)).astype(np.float32)
         sound += weights @ (waves * envelope if envelope.ndim == 2 else waves) * (1 if envelope.ndim == 2 else envelope)
     if timbre.tremolo:
         sound *= 1 - timbre.tremolo * (0.5 + 0.5 * np.cos(2 * np.pi * timbre.rate * t))

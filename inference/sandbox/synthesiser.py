@@ -86,9 +86,10 @@ def _score(seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
 
 
 def _chord(degree: int, truth: Mapping[str, str], seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Pitches in Hz and levels of the tone and its companions: a consonant one below, or two that clash.
+    """Pitches in Hz and levels of the tone and its companions: consonant ones below, or a cluster that clashes.
 
-    The first clashing one is so near that both beat 10 to 20 times a second, the roughest to the ear.
+    The cluster's second pitch is so near that both beat about 12 times a second; the others fill the gaps between
+    the partials that a consonant chord leaves clear.
     """
     key = HOME[truth["register"]] + float(stream(seed, "key").uniform(-3, 3))
     scale = SCALE[truth["harmony"]]
@@ -99,7 +100,8 @@ def _chord(degree: int, truth: Mapping[str, str], seed: int) -> tuple[np.ndarray
     tone = pitch(degree)
     if truth["harmony"] == "harmonious":
         return np.array([tone, pitch(degree - 2)]), np.array([1.0, 0.6])
-    return np.array([tone, tone + 13 * (tone / 262) ** 0.35, pitch(degree, -5.9)]), np.array([0.9, 0.9, 0.6])
+    cluster = [tone, tone + 12 * (tone / 262) ** 0.2, pitch(degree, 6.4), pitch(degree, 13.3)]
+    return np.array(cluster), np.array([0.8, 0.8, 0.65, 0.65])
 
 
 def _noise_of(timbre: Timbre, note: np.ndarray, index: int, rate: int, seed: int) -> np.ndarray | float:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import signal
 
+from inference.sandbox.instruments import Timbre, play
 from inference.sandbox.synthesiser import render
 from inference.sandbox.vocabulary import ATTRIBUTES, parse
 
@@ -224,3 +225,10 @@ def test_instruments_sound_different_from_each_other():
 def test_understands_what_a_text_names():
     _, truth = render(parse("slow church organ, no drums, rain in the background"), 4, 0.5)
     assert (truth["tempo"], truth["instrument"], truth["drums"], truth["ambience"]) == ("slow", "organ", "none", "rain")
+
+
+def test_no_partial_folds_back_from_beyond_half_the_sample_rate():
+    timbre = Timbre(ratios=(1.0, 3.0), levels=(1.0, 1.0), decay=np.inf)
+    both = play(timbre, np.array([2000.0, 5000.0]), np.array([1.0, 1.0]), RATE, RATE, np.zeros(16))
+    spectrum = np.abs(np.fft.rfft(both)) / len(both)
+    assert {f for f in range(100, 8000) if spectrum[f] > 0.1} == {2000, 5000, 6000}  # 15 kHz would fold to 1 kHz
