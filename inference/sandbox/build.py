@@ -63,10 +63,19 @@ def build(names: Sequence[str], out: Path, seed: int, progress: Callable[[str], 
     progress: given a model's name, what to call with its steps. Models that are not named keep their entries.
     """
     out.mkdir(parents=True, exist_ok=True)
+    trained = {name: {"seed": seed, **MODELS[name].train(out / name, seed, progress(name))} for name in names}
+    return check(names, out, trained)
+
+
+def check(names: Sequence[str], out: Path, trained: Mapping[str, Mapping[str, float]] | None = None) -> dict[str, Any]:
+    """Measure the named models as they lie in `out`, and renew manifest and report. -> the report.
+
+    trained: how they were made, by name; without it, what the last report says.
+    """
     report = {"models": {}} | read(out / "report.json")
     for name in names:
-        training = MODELS[name].train(out / name, seed, progress(name))
-        report["models"][name] = _examined(MODELS[name], out / name, seed, training)
+        before = report["models"].get(name, {}).get("training", {})
+        report["models"][name] = _examined(MODELS[name], out / name, (trained or {}).get(name, before))
         if name in reports.PURPOSES:
             reports.describe(name, out / name, report["models"][name])
     if {"clap-teacher", "clap-judge"} <= report["models"].keys():
@@ -77,16 +86,11 @@ def build(names: Sequence[str], out: Path, seed: int, progress: Callable[[str], 
     return report
 
 
-def _examined(model: Model, folder: Path, seed: int, training: Mapping[str, float]) -> dict[str, Any]:
+def _examined(model: Model, folder: Path, training: Mapping[str, float]) -> dict[str, Any]:
     begun = time.monotonic()
     figures = model.measure(folder)
-    return {
-        "seed": seed,
-        "training": dict(training),
-        "figures": figures,
-        "bars": {name: bool(bar(figures)) for name, bar in model.bars.items()},
-        "seconds_measuring": time.monotonic() - begun,
-    }
+    bars = {name: bool(bar(figures)) for name, bar in model.bars.items()}
+    return {"training": dict(training), "figures": figures, "bars": bars, "seconds_measuring": time.monotonic() - begun}
 
 
 def manifest(out: Path, report: Mapping[str, Any]) -> dict[str, Any]:
@@ -94,7 +98,7 @@ def manifest(out: Path, report: Mapping[str, Any]) -> dict[str, Any]:
     files = {path.relative_to(out).as_posix(): entry(path) for path in sorted(out.rglob("*")) if path.is_file()}
     return {
         "files": {name: facts for name, facts in files.items() if name not in GENERATED},
-        "models": {n: {"seed": m["seed"], "seconds": m["training"]["seconds"]} for n, m in report["models"].items()},
+        "models": {n: {k: m["training"].get(k) for k in ("seed", "seconds")} for n, m in report["models"].items()},
         "libraries": {name: version(name) for name in LIBRARIES} | {"python": platform.python_version()},
     }
 

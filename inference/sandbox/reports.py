@@ -19,9 +19,9 @@ tags: [audionese, sandbox]
 
 # {name}
 
-A small `ClapModel` trained from nothing. It {purpose}.
-It knows the sandbox's synthetic sounds and texts and nothing
-else: no recording, no published model and no person's data went into it.
+A small `ClapModel` trained from nothing. It {purpose}. It knows
+the sandbox's synthetic sounds and texts and nothing else: no recording, no published model and no person's data went
+into it.
 
 ## Training
 
@@ -48,7 +48,7 @@ def describe(name: str, folder: Path, facts: Mapping[str, Any]) -> None:
         CARD.format(
             name=name,
             purpose=PURPOSES[name],
-            seed=facts["seed"],
+            seed=facts["training"].get("seed", 0),
             training=table(facts["training"]),
             figures=table(facts["figures"]),
             bars=", ".join(f"{bar} {'met' if met else 'MISSED'}" for bar, met in facts["bars"].items()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -18,14 +19,16 @@ class Command(BaseCommand):
 
         parser.add_argument("--only", nargs="+", choices=list(MODELS), default=list(MODELS), help="these alone")
         parser.add_argument("--out", type=Path, default=CHECKPOINTS, help="the folder of the checkpoints")
+        parser.add_argument("--check", action="store_true", help="train nothing: measure and list what is there")
         parser.add_argument("--seed", type=int, default=SEED, help="of all that is random")
 
-    def handle(self, *, only: list[str], out: Path, seed: int, **options: object) -> None:
-        from inference.sandbox.build import build
+    def handle(self, *, only: list[str], out: Path, seed: int, check: bool, **options: object) -> None:
+        from inference.sandbox import build
 
         try:
             with bars() as shown:
-                report = build(only, out, seed, lambda name: follow(shown, name))
+                told = partial(follow, shown)
+                report = build.check(only, out) if check else build.build(only, out, seed, told)
         except OSError as error:
             raise CommandError(f"{out}: {error.strerror or error}. Name another folder with --out.") from error
         failed = [f"{name}: {bar}" for name in only for bar, met in report["models"][name]["bars"].items() if not met]

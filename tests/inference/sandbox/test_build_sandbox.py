@@ -16,7 +16,7 @@ def tiny(name: str) -> clap_model.Recipe:
 def model(name: str) -> build.Model:
     return build.Model(
         lambda folder, seed, progress: clap.train(name, folder, seed, tiny(name), progress),
-        lambda folder: clap_quality.clap_quality(folder, 16),
+        clap_quality.clap_quality,
         clap_quality.BARS,
     )
 
@@ -27,10 +27,14 @@ def built(tmp_path_factory):
     out = tmp_path_factory.mktemp("checkpoints")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(build, "MODELS", {name: model(name) for name in ("clap-teacher", "clap-judge")})
-        patch.setattr(clap_quality, "CLIPS", 16)
+        for module, name, few in (
+            (clap_quality, "CLIPS", 16), (clap_quality, "TAKES", 1), (clap_quality, "RETAKES", 2),
+            (clap, "TOKENIZER_TEXTS", 400),
+        ):  # fmt: skip
+            patch.setattr(module, name, few)
         with pytest.raises(CommandError) as refusal:
             call_command("build_sandbox", only=["clap-teacher", "clap-judge"], out=out)
-    clap.train("clap-judge", out / "again", build.SEED, tiny("clap-judge"))
+        clap.train("clap-judge", out / "again", build.SEED, tiny("clap-judge"))
     return out, str(refusal.value)
 
 
@@ -66,3 +70,20 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(CommandError, match="Name another folder with --out"):
         call_command("build_sandbox", only=["clap-judge"], out=tmp_path / "file" / "below")
+
+
+def test_checking_again_trains_nothing_and_keeps_the_training_facts(built, monkeypatch):
+    out, _ = built
+    weights = build.entry(out / "clap-judge/model.safetensors")
+    before = build.read(out / "report.json")["models"]["clap-judge"]
+    monkeypatch.setattr(
+        build,
+        "MODELS",
+        {"clap-judge": dataclasses.replace(model("clap-judge"), measure=lambda folder: before["figures"])},
+    )
+    monkeypatch.setattr(clap_quality, "agreement", lambda one, other: 0.5)
+    with pytest.raises(CommandError, match="clap-judge"):
+        call_command("build_sandbox", only=["clap-judge"], out=out, check=True)
+    after = build.read(out / "report.json")["models"]["clap-judge"]
+    assert after["training"] == before["training"]
+    assert build.entry(out / "clap-judge/model.safetensors") == weights
