@@ -16,7 +16,17 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 from transformers import ClapModel, PreTrainedTokenizerFast
 
-from inference.sandbox.clap_model import DIM, RECIPES, Progress, Recipe, new_model, new_tokenizer, save, spectrograms
+from inference.sandbox.clap_model import (
+    DIM,
+    RECIPES,
+    Clip,
+    Progress,
+    Recipe,
+    new_model,
+    new_tokenizer,
+    save,
+    spectrograms,
+)
 from inference.sandbox.clap_texts import training_text
 from inference.sandbox.synthesiser import complete
 from inference.sandbox.vocabulary import ATTRIBUTES, wanted
@@ -81,7 +91,7 @@ def _train(recipe: Recipe, folder: Path, seed: int, progress: Progress) -> dict[
     begun = time.monotonic()
     rng = random.Random(recipe.seed + 1000 * seed)
     torch.manual_seed(rng.getrandbits(40))
-    clips = [({}, number) for number in range(recipe.first, recipe.first + recipe.clips)]
+    clips: list[Clip] = [({}, number) for number in range(recipe.first, recipe.first + recipe.clips)]
     truths = [complete(*clip) for clip in clips]
     texts = (training_text(rng.choice(truths), recipe.taste, rng) for _ in range(TOKENIZER_TEXTS))
     tokenizer, model = new_tokenizer(recipe, texts), new_model(recipe)
@@ -139,7 +149,7 @@ def _fit(recipe: Recipe, model: ClapModel, batches: Iterator[Batch], progress: P
 
 
 def _step(
-    model: ClapModel, heads: Heads, batch: Batch, weights: list[Tensor], optimizer: torch.optim.Optimizer
+    model: ClapModel, heads: Heads, batch: Batch, weights: Sequence[Tensor], optimizer: torch.optim.Optimizer
 ) -> float:
     loss = objective(model, heads, batch)
     optimizer.zero_grad()

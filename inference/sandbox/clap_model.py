@@ -17,6 +17,7 @@ from inference.sandbox.clap_texts import Taste
 from inference.sandbox.synthesiser import render
 
 Progress = Callable[[int, int, float], None]  # step, steps, loss
+Clip = tuple[Mapping[str, str], int]  # attributes, seed
 
 RATE, SECONDS, DIM, LONGEST = 16_000, 3, 128, 128
 BEGIN, PAD, END, UNKNOWN = range(4)
@@ -134,11 +135,11 @@ def feature_extractor() -> ClapFeatureExtractor:
     )
 
 
-def spectrograms(jobs: Sequence[tuple[Mapping[str, str], int]], progress: Progress, threads: int = 2) -> Tensor:
-    """float16 dB [clips, frames, bands] of the clips that (attributes, seed) render."""
+def spectrograms(jobs: Sequence[Clip], progress: Progress, threads: int = 2) -> Tensor:
+    """float16 dB [clips, frames, bands] of the clips, as rendered."""
     mel = LogMel(MelSettings.of(feature_extractor()))
 
-    def spectrogram(job: tuple[Mapping[str, str], int]) -> Tensor:
+    def spectrogram(job: Clip) -> Tensor:
         samples, _ = render(*job, SECONDS, RATE)
         return mel(torch.from_numpy(samples)[None])[0, 0].half()
 

@@ -14,7 +14,7 @@ from torch import Tensor
 from transformers import AutoTokenizer, ClapFeatureExtractor, ClapModel
 
 from inference.sandbox.captions import RESERVED_FRAMES
-from inference.sandbox.clap_model import spectrograms
+from inference.sandbox.clap_model import Clip, spectrograms
 from inference.sandbox.synthesiser import complete
 from inference.sandbox.vocabulary import (
     ATTRIBUTES,
@@ -63,7 +63,7 @@ def examination(clips: int, split: str = "test", threads: int = 2) -> Examinatio
     rows = [row for row in shipped_prompts() if (row["kind"], row["split"]) == ("open", split)]
     prompts = tuple(row["text"] for row in rows)
     wished = tuple(sample_attributes(p, rng) for p in prompts for _ in range(TAKES))
-    jobs = [({}, seed) for seed in seeds]
+    jobs: list[Clip] = [({}, seed) for seed in seeds]
     jobs += [(truth, FIRST + clips + i) for i, truth in enumerate(wished)]
     jobs += [(parse(p), FIRST + i) for p in prompts for i in range(RETAKES)]
     mels = spectrograms(jobs, lambda *_: None, threads)
@@ -127,7 +127,10 @@ def auc(right: np.ndarray, wrong: np.ndarray) -> float:
 
 
 def _retrieval(listener: Listener, exam: Examination, heard: np.ndarray) -> dict[str, float]:
-    """Captions find their clips and clips their captions, in galleries of GALLERY; mean of both directions."""
+    """Captions find their clips and clips their captions, in galleries of GALLERY; mean of both directions.
+
+    A caption may name three attributes only, which several clips share: someone who hears all of them reaches .69.
+    """
     scores = listener.read(exam.captions) @ heard.T
     ranks = []
     gallery = min(GALLERY, len(scores))
