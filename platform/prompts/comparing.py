@@ -21,7 +21,7 @@ class Comparison:
 
 def compare(reading: Reading, prompt_set: PromptSet) -> Comparison:
     """What an import of `reading` would add. Importing a file twice adds nothing and is no fault."""
-    exact, seen = _held(prompt_set)
+    exact, seen = held(prompt_set)
     new, faults = [], list(reading.faults)
     rows = [row for row in reading.rows if _content(row) not in exact]
     for row in rows:
@@ -33,10 +33,13 @@ def compare(reading: Reading, prompt_set: PromptSet) -> Comparison:
     return Comparison(tuple(new), len(reading.rows) - len(rows), tuple(faults))
 
 
-def _held(prompt_set: PromptSet) -> tuple[set[tuple], Seen]:
+def held(prompt_set: PromptSet, without: int | None = None) -> tuple[set[tuple], Seen]:
+    """What the set holds, exactly and as further prompts must respect it; `without` the prompt of that key."""
     exact, seen = set(), Seen()
     if prompt_set.pk:
         for prompt in prompt_set.prompts.order_by("position").iterator():
+            if prompt.pk == without:
+                continue
             exact.add(_content(prompt))
             seen.add(prompt, f"in the prompt set, at {prompt.position}")
     return exact, seen

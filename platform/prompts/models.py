@@ -36,7 +36,7 @@ class Prompt(models.Model):
         TEST = "test"
 
     prompt_set = models.ForeignKey(PromptSet, models.CASCADE, related_name="prompts")
-    position = models.PositiveIntegerField(help_text="Row of the file it came from, counted from 1.")
+    position = models.PositiveIntegerField(help_text="Its place in the set, counted from 1.")
     text = models.TextField()
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.OPEN)
     split = models.CharField(max_length=10, choices=Split, default=Split.TEST)
@@ -54,3 +54,20 @@ class Prompt(models.Model):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+
+class Upload(models.Model):
+    """A file between its preview and the decision to import it. One a person and set; forgotten after a day."""
+
+    prompt_set = models.ForeignKey(PromptSet, models.CASCADE, related_name="uploads")
+    user = models.ForeignKey("accounts.User", models.CASCADE, related_name="uploads")
+    name = models.CharField(max_length=200)
+    checksum = models.CharField(max_length=64)
+    content = models.BinaryField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["prompt_set", "user"], name="one_upload_a_person_and_set")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
             name='Prompt',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField(help_text='Row of the file it came from, counted from 1.')),
+                ('position', models.PositiveIntegerField(help_text='Its place in the set, counted from 1.')),
                 ('text', models.TextField()),
                 ('kind', models.CharField(choices=[('open', 'Open'), ('expert', 'Expert')], default='open', max_length=10)),
                 ('split', models.CharField(choices=[('train', 'Train'), ('validation', 'Validation'), ('test', 'Test')], default='test', max_length=10)),

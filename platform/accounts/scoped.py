@@ -1,0 +1,87 @@
+"""Admin pages that show people what belongs to their teams, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+
+from accounts import roles
+from accounts.models import Team, User
+
+
+class StaffRequest(HttpRequest):
+    """A request as it arrives at a page of the admin: somebody is signed in."""
+
+    user: User
+
+
+class TeamScoped(admin.ModelAdmin):
+    """`team_path` is the lookup from the model to its team. Subclasses narrow what the roles may do, never widen it.
+
+    To somebody outside the team a row is not forbidden but absent: its address answers as one that never existed.
+    """
+
+    team_path = "team"
+    change_roles: tuple[roles.Role, ...] = roles.CHANGE
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return self._within(super().get_queryset(request), request, roles.SEE)
+
+    def changeable(self, request: HttpRequest, rows: QuerySet | None = None) -> QuerySet:
+        """Of `rows`, those that the user may change."""
+        return self._within(super().get_queryset(request) if rows is None else rows, request, self.change_roles)
+
+    def _within(self, rows: QuerySet, request: HttpRequest, wanted: tuple[roles.Role, ...]) -> QuerySet:
+        if request.user.is_active and request.user.is_superuser:
+            return rows
+        mine = self.model._default_manager.filter(**{f"{self.team_path}__in": roles.teams_of(request.user, wanted)})
+        # As a subquery: joins to many teams must not repeat rows.
+        return rows.filter(pk__in=mine.values("pk"))
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, roles.SEE, obj)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self._may(request, self.change_roles)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, self.change_roles, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, self.change_roles, obj)
+
+    def _may(self, request: HttpRequest, wanted: tuple[roles.Role, ...], obj: Model | None = None) -> bool:
+        teams = roles.teams_of(request.user, wanted)
+        if obj is None or obj.pk is None:
+            return request.user.is_superuser or teams.exists()
+        return self._within(self.model._default_manager.filter(pk=obj.pk), request, wanted).exists()
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        """A row can be given to a team in which one may change things, and refer to what one can see."""
+        if db_field.remote_field.model is Team:
+            teams = roles.teams_of(request.user, self.change_roles)
+            kwargs.update(queryset=teams, initial=teams.first() if teams.count() == 1 else None)
+        elif "queryset" not in kwargs:
+            related = self.admin_site._registry.get(db_field.remote_field.model)
+            if isinstance(related, TeamScoped):
+                kwargs["queryset"] = related.get_queryset(request)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class ReadOnly(admin.ModelAdmin):
+    """Rows that only the product writes."""
+
+    def has_add_permission(self, request: HttpRequest, *args) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

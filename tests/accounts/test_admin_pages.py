@@ -1,0 +1,172 @@
+"""Every admin page by every role: members see what is their team's, strangers see nothing, viewers change nothing."""
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+
+from accounts.models import Membership
+from studies.models import Rewrite, Score
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+ROLES = ["superuser", "owner", "editor", "viewer", "stranger"]
+
+
+@pytest.fixture
+def world():
+    """A team with one row of everything that belongs to teams, and somebody of each role."""
+    people = {name: factories.user(name, is_staff=True) for name in ROLES}
+    people["superuser"].is_superuser = True
+    people["superuser"].save()
+    team = factories.team()
+    for role in ("owner", "editor", "viewer"):
+        Membership.objects.create(team=team, user=people[role], role=role)
+    factories.team(people["stranger"])
+    draft = factories.study(team)
+    factories.complete(factories.study(team, prompt_set=factories.prompt_set(team, test=1, train=0, expert=0)))
+    rewrite = Rewrite.objects.first()
+    rows = {
+        "accounts.team": team,
+        "prompts.promptset": draft.prompt_set,
+        "prompts.prompt": draft.prompt_set.prompts.first(),
+        "studies.study": draft,
+        "studies.rewrite": rewrite,
+        "studies.clip": rewrite.candidates.first().clips.first(),
+        "studies.score": Score.objects.first(),
+    }
+    return people, rows
+
+
+SEES = {"superuser", "owner", "editor", "viewer"}
+CHANGES = {
+    "accounts.team": {"superuser", "owner"},
+    "prompts.promptset": {"superuser", "owner", "editor"},
+    "prompts.prompt": {"superuser", "owner", "editor"},
+    "studies.study": {"superuser", "owner", "editor"},
+    "studies.rewrite": set(),
+    "studies.clip": set(),
+    "studies.score": set(),
+}
+
+
+def address(label: str, view: str, *args) -> str:
+    return reverse(f"admin:{label.replace('.', '_')}_{view}", args=args)
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("label", CHANGES)
+def test_a_row_is_listed_and_opened_by_its_team_only(client, world, label, role):
+    people, rows = world
+    client.force_login(people[role])
+
+    opened = client.get(address(label, "change", rows[label].pk))
+    listed = client.get(address(label, "changelist"))
+
+    if role in SEES:
+        assert opened.status_code == 200
+        assert rows[label].pk in {row.pk for row in listed.context["cl"].result_list}
+        assert (b'name="_save"' in opened.content) == (role in CHANGES[label])
+    else:
+        assert opened.status_code == 302  # Django's answer for a row that does not exist
+        assert opened.url == reverse("admin:index")
+        assert rows[label].pk not in {row.pk for row in listed.context["cl"].result_list}
+
+
+@pytest.mark.parametrize("role", ["viewer", "stranger"])
+@pytest.mark.parametrize("label", CHANGES)
+@pytest.mark.parametrize("view", ["change", "delete"])
+def test_who_may_not_change_a_row_cannot_by_posting(client, world, label, view, role):
+    people, rows = world
+    client.force_login(people[role])
+
+    response = client.post(address(label, view, rows[label].pk), {"post": "yes", "name": "Mine now"})
+
+    assert response.status_code in (302, 403)
+    assert type(rows[label]).objects.filter(pk=rows[label].pk).exists()
+    rows[label].refresh_from_db()
+    assert getattr(rows[label], "name", "") != "Mine now"
+
+
+@pytest.mark.parametrize(("role", "answer"), [("viewer", 403), ("stranger", 404)])
+def test_who_may_not_conduct_a_study_cannot(client, world, role, answer):
+    people, rows = world
+    client.force_login(people[role])
+
+    assert (
+        client.post(reverse("admin:studies_study_do", args=[rows["studies.study"].pk, "launch"])).status_code == answer
+    )
+    client.post(
+        address("studies.study", "changelist"), {"action": "launch", "_selected_action": rows["studies.study"].pk}
+    )
+    rows["studies.study"].refresh_from_db()
+    assert rows["studies.study"].status == "draft"
+
+
+@pytest.mark.parametrize(("role", "answer"), [("viewer", 403), ("stranger", 404)])
+@pytest.mark.parametrize("view", ["import", "preview"])
+def test_who_may_not_change_a_prompt_set_cannot_import(client, world, view, role, answer):
+    people, rows = world
+    client.force_login(people[role])
+    where = reverse(f"admin:prompts_promptset_{view}", args=[rows["prompts.promptset"].pk])
+
+    assert client.get(where).status_code == answer
+    assert client.post(where).status_code == answer
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_clip_is_heard_by_its_team_only(client, world, role):
+    people, rows = world
+    client.force_login(people[role])
+
+    response = client.get(reverse("admin:studies_clip_audio", args=[rows["studies.clip"].pk]))
+
+    assert response.status_code == (200 if role in SEES else 404)
+    if role in SEES:
+        assert b"".join(response.streaming_content)[:4] == b"fLaC"
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_accounts_and_raters_are_the_administrators_alone(client, world, role):
+    people, _ = world
+    client.force_login(people[role])
+
+    for label in ("accounts.user", "accounts.rater", "accounts.consenttext"):
+        assert client.get(address(label, "changelist")).status_code == (200 if role == "superuser" else 403)
+
+
+@pytest.mark.parametrize("model", admin.site._registry, ids=lambda model: model._meta.label_lower)
+def test_nobody_in_no_team_sees_no_row_of_anything(client, world, model):
+    """Whatever is registered later falls under this too. Their own API tokens are all that is theirs."""
+    client.force_login(factories.user("newcomer", is_staff=True))
+
+    response = client.get(address(model._meta.label_lower, "changelist"))
+
+    assert response.status_code == 403 or not response.context["cl"].result_list
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_first_page_opens_for_everybody_who_signs_in(client, world, role):
+    people, _ = world
+    client.force_login(people[role])
+
+    assert client.get(reverse("admin:index")).status_code == 200
+
+
+def test_a_choice_of_prompt_sets_offers_ones_own_only(client, world):
+    people, _ = world
+    query = {"app_label": "studies", "model_name": "study", "field_name": "prompt_set"}
+
+    client.force_login(people["stranger"])
+    assert client.get(reverse("admin:autocomplete"), query).json()["results"] == []
+    client.force_login(people["editor"])
+    assert len(client.get(reverse("admin:autocomplete"), query).json()["results"]) == 2
+
+
+def test_a_study_cannot_be_moved_to_a_team_that_is_not_ones_own(client, world):
+    people, _ = world
+    client.force_login(people["stranger"])
+
+    form = client.get(address("studies.study", "add")).context["adminform"].form
+
+    assert [team.name for team in form.fields["team"].queryset] == [people["stranger"].teams.get().name]
+    assert not form.fields["prompt_set"].queryset.exists()
