@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from accounts import roles
 from accounts.forms import ApiTokenForm, MembershipForm, MembershipFormSet
 from accounts.models import ApiToken, ConsentText, Membership, Rater, Team, User
-from accounts.scoped import ReadOnly, TeamScoped
+from accounts.scoped import ReadOnly, TeamScoped, is_administrator, teams
 
 admin.site.site_header = admin.site.site_title = "Audionese"
 admin.site.index_title = "Studies, prompts and people"
@@ -68,7 +68,7 @@ class MembershipInline(admin.TabularInline):
         return True  # Whoever sees the team sees who is in it.
 
     def has_add_permission(self, request: HttpRequest, obj=None) -> bool:
-        return obj is None or roles.teams_of(request.user, roles.OWN).filter(pk=obj.pk).exists()
+        return obj is None or is_administrator(request) or obj.pk in teams(request, roles.OWN)
 
     def has_change_permission(self, request: HttpRequest, obj=None) -> bool:
         return self.has_add_permission(request, obj)

@@ -18,6 +18,23 @@ class StaffRequest(HttpRequest):
     user: User
 
 
+def teams(request: HttpRequest, wanted: tuple[roles.Role, ...]) -> list[int]:
+    """The teams in which whoever asks has one of the roles. The admin asks dozens of times a page: looked up once."""
+    held: dict[int, str] | None = getattr(request, "team_roles", None)
+    if held is None:
+        held = request.team_roles = roles.roles_of(request.user)  # type: ignore[attr-defined]
+    return [team for team, role in held.items() if role in wanted]
+
+
+def has_role(request: HttpRequest, wanted: tuple[roles.Role, ...]) -> bool:
+    """In some team, or as an administrator in all of them."""
+    return is_administrator(request) or bool(teams(request, wanted))
+
+
+def is_administrator(request: HttpRequest) -> bool:
+    return request.user.is_active and request.user.is_superuser
+
+
 class TeamScoped(admin.ModelAdmin):
     """`team_path` is the lookup from the model to its team. Subclasses narrow what the roles may do, never widen it.
 
@@ -35,9 +52,9 @@ class TeamScoped(admin.ModelAdmin):
         return self._within(super().get_queryset(request) if rows is None else rows, request, self.change_roles)
 
     def _within(self, rows: QuerySet, request: HttpRequest, wanted: tuple[roles.Role, ...]) -> QuerySet:
-        if request.user.is_active and request.user.is_superuser:
+        if is_administrator(request):
             return rows
-        mine = self.model._default_manager.filter(**{f"{self.team_path}__in": roles.teams_of(request.user, wanted)})
+        mine = self.model._default_manager.filter(**{f"{self.team_path}__in": teams(request, wanted)})
         # As a subquery: joins to many teams must not repeat rows.
         return rows.filter(pk__in=mine.values("pk"))
 
@@ -57,16 +74,15 @@ class TeamScoped(admin.ModelAdmin):
         return self._may(request, self.change_roles, obj)
 
     def _may(self, request: HttpRequest, wanted: tuple[roles.Role, ...], obj: Model | None = None) -> bool:
-        teams = roles.teams_of(request.user, wanted)
         if obj is None or obj.pk is None:
-            return request.user.is_superuser or teams.exists()
+            return has_role(request, wanted)
         return self._within(self.model._default_manager.filter(pk=obj.pk), request, wanted).exists()
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         """A row can be given to a team in which one may change things, and refer to what one can see."""
         if db_field.remote_field.model is Team:
-            teams = roles.teams_of(request.user, self.change_roles)
-            kwargs.update(queryset=teams, initial=teams.first() if teams.count() == 1 else None)
+            mine = roles.teams_of(request.user, self.change_roles)
+            kwargs.update(queryset=mine, initial=mine.first() if mine.count() == 1 else None)
         elif "queryset" not in kwargs:
             related = self.admin_site._registry.get(db_field.remote_field.model)
             if isinstance(related, TeamScoped):

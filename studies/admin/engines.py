@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from accounts import roles
+from accounts.scoped import has_role, is_administrator
 from inference.engines import registry
 from studies.models import EngineSpec
 
@@ -49,18 +50,13 @@ class EngineSpecAdmin(admin.ModelAdmin):
         return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return _any_team(request, roles.SEE)
+        return has_role(request, roles.SEE)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return _any_team(request, roles.CHANGE)
+        return has_role(request, roles.CHANGE)
 
     def has_change_permission(self, request: HttpRequest, obj: EngineSpec | None = None) -> bool:
-        return bool(request.user.is_active and request.user.is_superuser and not (obj and obj.used))
+        return is_administrator(request) and not (obj and obj.used)
 
     def has_delete_permission(self, request: HttpRequest, obj: EngineSpec | None = None) -> bool:
         return self.has_change_permission(request, obj)
-
-
-def _any_team(request: HttpRequest, wanted: tuple[roles.Role, ...]) -> bool:
-    user = request.user
-    return user.is_active and (user.is_superuser or roles.teams_of(user, wanted).exists())

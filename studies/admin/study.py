@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from accounts import roles
+from accounts.scoped import is_administrator, teams
 from studies import validation
 from studies.admin.conduct import VERBS, Conduct
 from studies.admin.forms import ArmForm, StudyForm, parameters_help
@@ -51,8 +52,8 @@ class ArmInline(FitsEngines, admin.TabularInline):
         return True  # Whoever sees the study sees its arms.
 
     def has_add_permission(self, request: HttpRequest, obj=None) -> bool:
-        teams = roles.teams_of(request.user, roles.CHANGE)
-        return obj is None or (obj.status == Study.Status.DRAFT and teams.filter(pk=obj.team_id).exists())
+        may = is_administrator(request) or obj is None or obj.team_id in teams(request, roles.CHANGE)
+        return may and (obj is None or obj.status == Study.Status.DRAFT)
 
     def has_change_permission(self, request: HttpRequest, obj=None) -> bool:
         return self.has_add_permission(request, obj)

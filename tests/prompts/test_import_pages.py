@@ -50,7 +50,7 @@ def test_the_good_rows_are_kept_on_demand(client, prompt_set):
 
     kept = list(prompt_set.prompts.values_list("position", "text", "split"))
     assert kept == [(1, "rain", "test"), (2, "hail", "train")]
-    assert "2 prompts imported from weather.csv. 2 faulty rows left out." in done.content.decode()
+    assert "2 prompts imported from weather.csv. 2 faulty rows were left out." in done.content.decode()
     assert not Upload.objects.exists()
 
 
