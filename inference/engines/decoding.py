@@ -26,18 +26,29 @@ def draws(seeds: Sequence[int | None], steps: int) -> Tensor:
 
 
 def decode(
-    step: Callable[[Tensor | None], Tensor], uniform: Tensor, ends: Tensor, sampling: Sampling
+    step: Callable[[Tensor | None], Tensor],
+    uniform: Tensor,
+    ends: Tensor,
+    sampling: Sampling,
+    kept: Sequence[Sequence[int]] = (),
 ) -> list[list[int]]:
     """Token ids of each item, up to but without its end token.
 
     step: takes the batch's last tokens [batch] (None at first), gives logits [batch, vocabulary].
     uniform: [batch, steps] from `draws`. ends: [n] token ids that end a text.
+    kept: tokens that each item begins with whatever its logits say; its own steps begin behind them.
     """
     tokens, produced = None, []
     finished = torch.zeros(len(uniform), dtype=torch.bool, device=ends.device)
-    for numbers in uniform.to(ends.device).unbind(1):
-        tokens = choose(step(tokens), numbers, sampling)
-        tokens = torch.where(finished, ends[0], tokens)
+    forced, is_forced = padded(kept or [[]] * len(uniform), ends)
+    own, steps = is_forced.sum(1), uniform.shape[1]  # own: where an item's own steps begin
+    uniform = uniform.to(ends.device)
+    for position in range(forced.shape[1] + steps):
+        at = (position - own).clamp(0, steps - 1)
+        tokens = choose(step(tokens), uniform.gather(1, at[:, None]).squeeze(1), sampling)
+        if position < forced.shape[1]:
+            tokens = torch.where(is_forced[:, position], forced[:, position], tokens)
+        tokens = torch.where(finished | (position - own >= steps), ends[0], tokens)
         produced.append(tokens)
         finished = finished | torch.isin(tokens, ends)
         if finished.all():
@@ -76,7 +87,7 @@ def padded(rows: Sequence[Sequence[int]], ends: Tensor, left: bool = False) -> t
     lengths = torch.tensor([len(row) for row in rows])[:, None]
     places = torch.arange(width)
     mask = places >= width - lengths if left else places < lengths
-    return torch.tensor(ids, device=ends.device), mask.to(ends.device)
+    return torch.tensor(ids, device=ends.device, dtype=torch.long), mask.to(ends.device)
 
 
 def _row(seed: int | None, steps: int) -> Tensor:

@@ -12,13 +12,18 @@ class NoParameters(BaseModel):
 
 
 class RewriterParameters(NoParameters):
-    """instruction holds {prompt}; exemplar_instruction holds {exemplars} and {prompt}."""
+    """instruction holds {prompt}; exemplar_instruction holds {exemplars} and {prompt}.
+
+    keep_prompt: every rewrite begins with the prompt's own words (forced decoding); what follows is the model's. For
+    small models, which garble words that they have never seen. Forced tokens do not count in a likelihood.
+    """
 
     instruction: str = "Rewrite this prompt as a detailed caption of the sound: {prompt}"
     exemplar_instruction: str = (
         "Captions of similar sounds: {exemplars}\nRewrite this prompt as a detailed caption of the sound: {prompt}"
     )
     exemplar_separator: str = " | "
+    keep_prompt: bool = False
     max_new_tokens: int = Field(96, ge=1, le=1024)
     temperature: float = Field(1.0, gt=0, le=5)
     top_p: float = Field(0.95, gt=0, le=1)

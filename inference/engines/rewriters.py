@@ -41,12 +41,15 @@ class TransformersRewriter:
 
         Raises EngineError quoting the first request whose prompt is too long or whose rewrite comes out empty.
         """
-        prompts = [self._prompt_tokens(request, self.parameters.max_new_tokens) for request in requests]
+        kept = [self._kept_tokens(request) for request in requests]
+        room = self.parameters.max_new_tokens
+        prompts = [self._prompt_tokens(r, room + len(own)) for r, own in zip(requests, kept, strict=True)]
         texts = [""] * len(requests)
         by_length = sorted(range(len(requests)), key=lambda index: len(prompts[index]))  # little padding
         for start in range(0, len(requests), self.parameters.max_batch):
             chosen = by_length[start : start + self.parameters.max_batch]
-            rewrites = self._decode([prompts[i] for i in chosen], [requests[i].seed for i in chosen])
+            seeds = [requests[i].seed for i in chosen]
+            rewrites = self._decode([prompts[i] for i in chosen], seeds, [kept[i] for i in chosen])
             for index, text in zip(chosen, rewrites, strict=True):
                 texts[index] = text
         for request, text in zip(requests, texts, strict=True):
@@ -65,11 +68,15 @@ class TransformersRewriter:
         return sums / lengths.to(sums.dtype) ** length_penalty
 
     def token_log_likelihoods(self, request: RewriteRequest, candidates: Sequence[str]) -> tuple[Tensor, Tensor]:
-        """(Σ log p(y_t | y_<t, x), |y|) of each candidate, both [candidates], the sums differentiable."""
+        """(Σ log p(y_t | y_<t, x), |y|) of each candidate, both [candidates], the sums differentiable.
+
+        Tokens that decoding would force are read, not counted.
+        """
         rows = [self._candidate_tokens(text) for text in candidates]
         prompt = self._prompt_tokens(request, max(map(len, rows)))
-        targets, mask = decoding.padded(rows, self.ends)
-        logits = self._candidate_logits(prompt, targets, mask)  # [candidates, tokens, vocabulary]
+        targets, present = decoding.padded(rows, self.ends)
+        mask = present & ~self._forced(self._kept_tokens(request), rows, targets)
+        logits = self._candidate_logits(prompt, targets, present)  # [candidates, tokens, vocabulary]
         if logits.dtype != torch.float64:
             logits = logits.float()
         chosen = logits.log_softmax(-1).gather(-1, targets[..., None]).squeeze(-1)
@@ -92,10 +99,10 @@ class TransformersRewriter:
         return checkpoints.to_bytes(self.model)
 
     @torch.inference_mode()
-    def _decode(self, prompts: list[list[int]], seeds: list[int | None]) -> list[str]:
+    def _decode(self, prompts: list[list[int]], seeds: list[int | None], kept: list[list[int]]) -> list[str]:
         uniform = decoding.draws(seeds, self.parameters.max_new_tokens)
         sampling = decoding.Sampling(self.parameters.temperature, self.parameters.top_p)
-        rows = decoding.decode(self._stepper(prompts), uniform, self.ends, sampling)
+        rows = decoding.decode(self._stepper(prompts), uniform, self.ends, sampling, kept)
         return [cleaned(self.tokenizer.decode(row, skip_special_tokens=True)) for row in rows]
 
     def _prompt_tokens(self, request: RewriteRequest, room: int) -> list[int]:
@@ -109,6 +116,16 @@ class TransformersRewriter:
                 f"rewriter's context holds {context}: shorten the prompt, or show fewer exemplars."
             )
         return tokens
+
+    def _kept_tokens(self, request: RewriteRequest) -> list[int]:
+        """Token ids that a rewrite of this request must begin with; none unless the prompt is kept."""
+        return self._candidate_tokens(request.text)[:-1] if self.parameters.keep_prompt else []
+
+    @staticmethod
+    def _forced(kept: list[int], rows: list[list[int]], targets: Tensor) -> Tensor:
+        """[candidates, tokens]: what decoding would have forced of candidates that begin so."""
+        begins = torch.tensor([row[: len(kept)] == kept for row in rows], device=targets.device)
+        return begins[:, None] & (torch.arange(targets.shape[1], device=targets.device) < len(kept))
 
     def _candidate_tokens(self, text: str) -> list[int]:
         """Token ids of a rewrite, its end token last."""

@@ -118,3 +118,32 @@ def test_outputs_that_are_not_numbers_are_an_error(load):
 
 def test_nothing_to_rewrite_gives_nothing(load):
     assert load().rewrite([]) == []
+
+
+@pytest.mark.parametrize("family", ["seq2seq", "causal"])
+def test_a_kept_prompt_begins_every_rewrite_whatever_it_is_batched_with(family, request):
+    checkpoint = request.getfixturevalue(f"{family}_checkpoint")
+    engine = registry.load(
+        f"transformers-{family}", checkpoint, values={"keep_prompt": True, "max_new_tokens": 6, "dtype": "float64"}
+    )
+    requests = [
+        RewriteRequest(text, seed=seed)
+        for text in ("sad church music", "rain", "a quiet piano, echoing hall")
+        for seed in (None, 1, 2)
+    ]
+    together = engine.rewrite(requests)
+    assert all(text.startswith(r.text) for r, text in zip(requests, together, strict=True))
+    assert together == [engine.rewrite([r])[0] for r in requests]
+
+
+@pytest.mark.parametrize("family", ["seq2seq", "causal"])
+def test_forced_tokens_do_not_count_in_a_likelihood(family, request):
+    checkpoint = request.getfixturevalue(f"{family}_checkpoint")
+    plain = registry.load(f"transformers-{family}", checkpoint, values={"dtype": "float64"})
+    keeping = registry.load(f"transformers-{family}", checkpoint, values={"dtype": "float64", "keep_prompt": True})
+    asked, candidates = RewriteRequest("sad church music"), ["sad church music, slow", "sad church music", "piano"]
+    _, whole = plain.token_log_likelihoods(asked, candidates)
+    sums, counted = keeping.token_log_likelihoods(asked, candidates)
+    kept = len(plain.tokenizer("sad church music", add_special_tokens=False)["input_ids"])
+    assert (whole - counted).tolist() == [kept, kept, 0]
+    assert (sums > plain.token_log_likelihoods(asked, candidates)[0])[:2].all()
