@@ -46,7 +46,7 @@ def _line(record: Record) -> str:
     return json.dumps(record, ensure_ascii=False, default=str, separators=(",", ":")) + "\n"
 
 
-def _rows(kind: str, rows: QuerySet, **fields: str) -> Iterator[Record]:
+def _rows(kind: str, rows: QuerySet, /, **fields: str) -> Iterator[Record]:
     """fields: name in the record, lookup in the table."""
     for row in rows.values_list(*fields.values()).iterator(chunk_size=CHUNK):
         yield {"type": kind, **{name: _told(value) for name, value in zip(fields, row, strict=True)}}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rich import box
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -12,7 +13,7 @@ from rich.text import Text
 def render_table(results: dict[str, Any]) -> Table:
     """Arms, their contrasts and preferences, one under the other. CLAP, oracle and differences are shown ×100."""
     page = Table.grid(padding=(1, 0))
-    page.title = f"{results['name']} ({results['status']})"
+    page.title = f"{escape(results['name'])} ({results['status']})"
     page.add_row(_arms(results["arms"]))
     if results["contrasts"]:
         page.add_row(_contrasts(results["contrasts"], _names(results)))
@@ -25,7 +26,7 @@ def render_table(results: dict[str, Any]) -> Table:
 
 
 def _names(results: dict[str, Any]) -> dict[str, str]:
-    return {arm["arm"]: arm["name"] for arm in results["arms"]}
+    return {arm["arm"]: escape(arm["name"]) for arm in results["arms"]}
 
 
 def _table(title: str, *columns: str) -> Table:
@@ -39,7 +40,7 @@ def _arms(arms: list[dict]) -> Table:
     table = _table("Arms", "", "prompts", "clips", "CLAP", "95%", "oracle", "BLEU", "chrF", "kept")
     for arm in arms:
         table.add_row(
-            arm["name"],
+            escape(arm["name"]),
             str(arm["prompts"]),
             str(arm["clips"]),
             _times100(arm["clap"]),
