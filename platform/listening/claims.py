@@ -36,12 +36,12 @@ def lock_session(session: Session) -> Session:
 
 def lock(pk: int) -> Trial:
     """The trial, held until the transaction ends; waits for whoever holds it."""
-    return Trial.objects.select_for_update(no_key=True).get(pk=pk)
+    return Trial.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
 
 
 def lock_if_free(pk: int) -> Trial | None:
     """The same without waiting: None where someone else holds it."""
-    return Trial.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=pk).first()
+    return Trial.objects.select_for_update(of=("self",), no_key=True, skip_locked=True).filter(pk=pk).first()
 
 
 def holding(session: Session, now: datetime, prefix: str = "") -> Q:

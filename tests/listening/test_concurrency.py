@@ -54,6 +54,11 @@ def alone(action):
         connections.close_all()
 
 
+@transaction.atomic
+def in_transaction(pk: int):
+    return claims.lock_if_free(pk)
+
+
 def together(actions) -> list:
     """Runs all of them at once, each in its own thread and connection, and returns their results in order."""
     barrier = threading.Barrier(len(actions))
@@ -61,7 +66,7 @@ def together(actions) -> list:
     def run(action):
         try:
             connection.ensure_connection()
-            barrier.wait(timeout=30)
+            barrier.wait(timeout=120)
             return action()
         except Exception as error:
             return error
@@ -112,6 +117,17 @@ def test_raters_do_not_wait_for_each_other(study):
             second = pool.submit(alone, lambda: take_and_vote(other, now=timezone.now())).result(timeout=60)
 
     assert second.presentation.trial_id != first.trial_id
+
+
+def test_a_trial_that_is_being_given_out_is_passed_by_and_the_others_are_not(study):
+    held, free = study.trials.all()[:2]
+
+    with transaction.atomic():
+        claims.lock(held.pk)
+        with ThreadPoolExecutor(1) as pool:
+            found = pool.submit(alone, lambda: (in_transaction(held.pk), in_transaction(free.pk))).result(timeout=60)
+
+    assert found == (None, free)
 
 
 def test_two_tabs_of_one_rater_show_one_pair(study):

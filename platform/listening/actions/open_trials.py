@@ -22,7 +22,9 @@ def open_trials(*, study: Study) -> int:
 
     Run again, it adds what is missing and changes nothing that is there.
     """
-    Study.objects.select_for_update(no_key=True).get(pk=study.pk)  # one at a time: both would fill up to the limit
+    Study.objects.select_for_update(of=("self",), no_key=True).get(
+        pk=study.pk
+    )  # one at a time: both would fill up to the limit
     arms = {arm.key: arm for arm in study.arms.all()}
     pairs = {tuple(sorted(pair)) for pair in study.listening_pairs if len(pair) == 2}
     known = [(arms[a], arms[b]) for a, b in sorted(pairs) if a != b and a in arms and b in arms]

@@ -27,7 +27,7 @@ def record_served(*, presentation: Presentation, side: str, start: int, stop: in
 def record_heard(*, presentation: Presentation, played: dict[str, float], now: datetime) -> None:
     """The player's own count of seconds played, by side; believed as far as the clock allows."""
     claimed = Presentation.objects.filter(pk=presentation.pk, state=Presentation.State.CLAIMED)
-    if current := claimed.select_for_update(no_key=True).first():
+    if current := claimed.select_for_update(of=("self",), no_key=True).first():
         credit(current, played, now)
         current.save(update_fields=["a_heard", "b_heard"])
 

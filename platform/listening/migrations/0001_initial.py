@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                 ('study', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rater_sessions', to='studies.study')),
             ],
             options={
-                'ordering': ['study', 'id'],
+                'ordering': ['id'],
             },
         ),
         migrations.CreateModel(
@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                 ('study', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='trials', to='studies.study')),
             ],
             options={
-                'ordering': ['study', 'id'],
+                'ordering': ['id'],
             },
         ),
         migrations.CreateModel(
@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
                 ('trial', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='presentations', to='listening.trial')),
             ],
             options={
-                'ordering': ['session', 'id'],
+                'ordering': ['id'],
             },
         ),
         migrations.CreateModel(
@@ -86,7 +86,7 @@ class Migration(migrations.Migration):
                 ('winner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='votes_won', to='studies.arm')),
             ],
             options={
-                'ordering': ['presentation'],
+                'ordering': ['id'],
             },
         ),
         migrations.AddConstraint(

@@ -34,7 +34,7 @@ class Presentation(models.Model):
     b_heard = models.FloatField(default=0, help_text="Seconds played, as far as time allows.")
 
     class Meta:
-        ordering = ["session", "id"]
+        ordering = ["id"]
         constraints = [
             models.UniqueConstraint(fields=["session", "trial"], name="one_presentation_a_session_and_trial"),
             models.UniqueConstraint(fields=["session"], condition=Q(state="claimed"), name="one_claim_a_session"),

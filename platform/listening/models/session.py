@@ -29,7 +29,7 @@ class Session(models.Model):
     completion_code = models.CharField(max_length=20, blank=True)
 
     class Meta:
-        ordering = ["study", "id"]
+        ordering = ["id"]
         constraints = [
             models.UniqueConstraint(fields=["study", "rater"], name="one_session_a_rater_and_study"),
             models.CheckConstraint(

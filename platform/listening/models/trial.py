@@ -17,7 +17,7 @@ class Trial(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        ordering = ["study", "id"]
+        ordering = ["id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["study", "prompt", "first_arm", "second_arm"], name="one_trial_a_prompt_and_pair"

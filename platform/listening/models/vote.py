@@ -17,7 +17,7 @@ class Vote(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
-        ordering = ["presentation"]
+        ordering = ["id"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(choice="tie", winner__isnull=True) | Q(choice__in=["a", "b"], winner__isnull=False),
