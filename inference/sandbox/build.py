@@ -94,10 +94,10 @@ def _examined(model: Model, folder: Path, training: Mapping[str, float]) -> dict
 
 
 def manifest(out: Path, report: Mapping[str, Any]) -> dict[str, Any]:
-    """Every file with its size and sha256, and what made it."""
-    files = {path.relative_to(out).as_posix(): entry(path) for path in sorted(out.rglob("*")) if path.is_file()}
+    """Every file of the reported models with its size and sha256, and what made them."""
+    paths = sorted(path for name in report["models"] for path in (out / name).rglob("*") if path.is_file())
     return {
-        "files": {name: facts for name, facts in files.items() if name not in GENERATED},
+        "files": {path.relative_to(out).as_posix(): entry(path) for path in paths},
         "models": {n: {k: m["training"].get(k) for k in ("seed", "seconds")} for n, m in report["models"].items()},
         "libraries": {name: version(name) for name in LIBRARIES} | {"python": platform.python_version()},
     }

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 PURPOSES = {
-    "clap-teacher": "scores how well a sound fits a text, to teach the rewriters (feedback)",
-    "clap-judge": "scores how well a sound fits a text, to judge the arms (evaluation); it never teaches",
+    "clap-teacher": "it scores how well a sound fits a text, to teach the rewriters (feedback)",
+    "clap-judge": "it scores how well a sound fits a text, to judge the arms (evaluation), and never teaches",
 }
 CARD = """---
 license: apache-2.0
@@ -19,9 +19,9 @@ tags: [audionese, sandbox]
 
 # {name}
 
-A small `ClapModel` trained from nothing. It {purpose}. It knows
-the sandbox's synthetic sounds and texts and nothing else: no recording, no published model and no person's data went
-into it.
+A small `ClapModel` trained from nothing: {purpose}.
+It knows the sandbox's synthetic sounds and texts and nothing else: no recording, no published model and no person's
+data went into it.
 
 ## Training
 
@@ -35,11 +35,22 @@ Trained by `python manage.py build_sandbox --only {name} --seed {seed}`.
 
 Bars: {bars}.
 
+{legend}
+
 ## Not for
 
 Judging or making real audio, ranking real text-to-audio systems, or any claim about music, listeners or language
 outside the sandbox. Its scores compare with those of no other checkpoint. A published model belongs in a real study.
 """
+LEGEND = """- recall_at_1, recall_at_5: among 200 clips, by expert captions in wording that no training text had, in both
+  directions; a caption may name as few as three attributes, so that 0.69 is the most that recall_at_1 could be.
+- auc_expert, auc_open: probability that a matching pair scores above a wrong one. Open prompts are those of held-out
+  scenes, matched with clips of what they ask for; wrong are clips of other scenes (auc_open_any: any clips).
+  auc_open_ceiling is the oracle's, who knows every clip's attributes.
+- two_way_*: how often a clip prefers its caption to the one with that single attribute swapped.
+- oracle_correlation: with the oracle's relevance, over open prompts and clips of held-out scenes.
+- seed_noise: standard deviation of one prompt's score over eight seeds of the synthesiser; prompt_spread: of matching
+  pairs."""
 
 
 def describe(name: str, folder: Path, facts: Mapping[str, Any]) -> None:
@@ -52,6 +63,7 @@ def describe(name: str, folder: Path, facts: Mapping[str, Any]) -> None:
             training=table(facts["training"]),
             figures=table(facts["figures"]),
             bars=", ".join(f"{bar} {'met' if met else 'MISSED'}" for bar, met in facts["bars"].items()),
+            legend=LEGEND,
         ),
         "utf-8",
     )
@@ -65,6 +77,7 @@ def report(facts: Mapping[str, Any]) -> str:
         parts += [f"## {name}", verdicts, table(model["figures"])]
     if "agreement" in facts:
         parts += ["## Agreement", f"Correlation of the two CLAPs' scores of open prompts: {facts['agreement']:.3f}"]
+    parts += ["## What the CLAPs' figures mean", LEGEND]
     return "\n\n".join(parts) + "\n"
 
 
@@ -75,5 +88,5 @@ def table(figures: Mapping[str, float]) -> str:
 
 
 def shown(value: float) -> str:
-    """Whole numbers whole, the rest to three places."""
-    return f"{value:,.0f}" if float(value).is_integer() and abs(value) > 1 else f"{value:.3f}"
+    """Counts as they are, measures to three places."""
+    return f"{value:,}" if isinstance(value, int) else f"{value:.3f}"
