@@ -17,6 +17,7 @@ from inference.sandbox import captions, rewrites
 from inference.sandbox.phrases import ALSO
 from inference.sandbox.rewrites import as_input
 from inference.sandbox.vocabulary import ATTRIBUTES, CUE_WORDS, PHRASES, parse, shipped_prompts, wanted
+from inference.sandbox.words import COMMON
 
 VISITORS = Path(__file__).parent / "data" / "visitor_prompts.txt"
 CANDIDATES, EXEMPLARS, TOP_P, NEW_TOKENS = 8, 3, 0.95, 128
@@ -87,7 +88,7 @@ def known_words() -> frozenset[str]:
     """Every real word that training text can hold."""
     lists = [*CUE_WORDS.values(), *PHRASES.values(), *ALSO.values(), captions.NOUNS, captions.OCCASIONS,
              captions.OPENERS, captions.ENDINGS, captions.CAPTION_FRAMES, rewrites.QUALITIES, rewrites.OBJECTS,
-             rewrites.MARKS]  # fmt: skip
+             COMMON]  # fmt: skip
     return frozenset(word for texts in lists for text in texts for word in words(text))
 
 

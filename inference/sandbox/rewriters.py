@@ -1,6 +1,7 @@
-"""Two rewriters trained from nothing: a T5 (encoder-decoder) and a GPT-2 (decoder-only), in stock transformers classes.
+"""How the sandbox's two rewriters are trained from nothing: a T5 (encoder-decoder) and a GPT-2 (decoder-only).
 
-Both read and write byte-level BPE, so any text can be copied; copying words never seen is learnt from made-up ones.
+Three lessons, each with an optimiser of its own: to keep words (learnt from made-up ones), what words mean, and how
+people write.
 """
 
 from __future__ import annotations
@@ -8,97 +9,47 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from torch import Tensor
-from transformers import (
-    GPT2Config,
-    GPT2LMHeadModel,
-    PreTrainedModel,
-    PreTrainedTokenizerFast,
-    T5Config,
-    T5ForConditionalGeneration,
-)
+from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
-from inference.sandbox.rewrites import Example, example
+from inference.sandbox.cards import card
+from inference.sandbox.quality import rewriter_quality
+from inference.sandbox.rewriter_models import END, PAD, new_model, new_tokenizer
+from inference.sandbox.rewrites import KEEPERS, PEOPLE, TEACHERS, Company, Example, example
 
 Progress = Callable[[int, int, float], None]  # step, steps, loss
 
-SPECIAL = {"pad_token": "<pad>", "eos_token": "</s>"}
-PAD, END = 0, 1  # their numbers
+
+@dataclass(frozen=True)
+class Lesson:
+    """company: who writes. rate: the highest learning rate of a one-cycle schedule.
+
+    short_until, exemplars_from: shares of the steps; until then only the shorter half of the texts, from then on
+    `exemplars` (a share) of the texts with exemplars.
+    """
+
+    company: Company
+    steps: int
+    rate: float
+    exemplars: float
+    short_until: float = 0.0
+    exemplars_from: float = 0.0
+
+
+LESSONS = (
+    Lesson(KEEPERS, steps=5000, rate=2e-3, exemplars=0.3, short_until=0.35, exemplars_from=0.5),
+    Lesson(TEACHERS, steps=1200, rate=1.5e-3, exemplars=0.0),
+    Lesson(PEOPLE, steps=1000, rate=1e-3, exemplars=0.2),
+)
+# GPT-2 finds out how to copy in fewer steps, each of which costs more.
+PLANS = {"t5": LESSONS, "gpt2": (replace(LESSONS[0], steps=2200), *LESSONS[1:])}
+BATCH = 32
 IGNORED = -100
-KINDS = {
-    "t5": {"steps": 4000, "batch": 32, "rate": 2e-3},
-    "gpt2": {"steps": 4000, "batch": 32, "rate": 2e-3},
-}
-VOCABULARY = 1024
-WITH_EXEMPLARS = 0.25  # of the batches
-
-
-def new_tokenizer(kind: str, seed: int) -> PreTrainedTokenizerFast:
-    """Byte-level BPE learnt from the training text. T5 ends every text with </s>; GPT-2 leaves that to its labels."""
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
-    tokenizer.decoder = decoders.ByteLevel()
-    rng = random.Random(seed)
-    texts = (e.source + " " + e.rewrite for e in (example(rng, False) for _ in range(20_000)))
-    tokenizer.train_from_iterator(
-        texts,
-        trainers.BpeTrainer(
-            vocab_size=VOCABULARY,
-            special_tokens=list(SPECIAL.values()),
-            initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-            show_progress=False,
-        ),
-    )
-    if kind == "t5":
-        tokenizer.post_processor = processors.TemplateProcessing(single="$A </s>", special_tokens=[("</s>", END)])
-    return PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer,
-        **SPECIAL,
-        padding_side="right" if kind == "t5" else "left",
-        clean_up_tokenization_spaces=False,
-        model_max_length=512,
-    )
-
-
-def new_model(kind: str) -> PreTrainedModel:
-    """A small model with random weights."""
-    if kind == "t5":
-        return T5ForConditionalGeneration(
-            T5Config(
-                vocab_size=VOCABULARY,
-                d_model=128,
-                d_kv=32,
-                d_ff=256,
-                num_layers=2,
-                num_decoder_layers=2,
-                num_heads=4,
-                feed_forward_proj="gated-gelu",
-                dropout_rate=0.0,
-                decoder_start_token_id=PAD,
-                pad_token_id=PAD,
-                eos_token_id=END,
-                tie_word_embeddings=True,
-            )
-        )
-    return GPT2LMHeadModel(
-        GPT2Config(
-            vocab_size=VOCABULARY,
-            n_positions=512,
-            n_embd=128,
-            n_layer=4,
-            n_head=4,
-            resid_pdrop=0.0,
-            embd_pdrop=0.0,
-            attn_pdrop=0.0,
-            bos_token_id=END,
-            eos_token_id=END,
-            pad_token_id=PAD,
-        )
-    )
+SHIFT = 64  # GPT-2 learns absolute positions: texts start anywhere in the first ones, so that all are practised
 
 
 def _pad(rows: list[list[int]], filler: int) -> Tensor:
@@ -120,56 +71,84 @@ def _causal_batch(tokenizer: PreTrainedTokenizerFast, examples: list[Example]) -
     targets = [[*ids, END] for ids in tokenizer([e.rewrite for e in examples])["input_ids"]]
     inputs = _pad([s + t for s, t in zip(sources, targets, strict=True)], PAD)
     labels = _pad([[IGNORED] * len(s) + t for s, t in zip(sources, targets, strict=True)], IGNORED)
-    return {"input_ids": inputs, "attention_mask": (inputs != PAD).long(), "labels": labels}
+    positions = torch.arange(inputs.shape[1]) + torch.randint(SHIFT, (len(inputs), 1))
+    return {
+        "input_ids": inputs,
+        "attention_mask": (inputs != PAD).long(),
+        "labels": labels,
+        "position_ids": positions,
+    }
 
 
-def _batches(kind: str, tokenizer: PreTrainedTokenizerFast, seed: int) -> Iterator[dict[str, Tensor]]:
-    """Fresh examples for ever; the eight batches of one draw hold texts of like length, to pad little."""
+def _batches(kind: str, tokenizer: PreTrainedTokenizerFast, lesson: Lesson, seed: int) -> Iterator[dict[str, Tensor]]:
+    """A fresh batch for each step; batches hold texts of like length, to pad little."""
     rng = random.Random(seed)
-    size, build = KINDS[kind]["batch"], _seq2seq_batch if kind == "t5" else _causal_batch
-    while True:
-        drawn = [example(rng, rng.random() < WITH_EXEMPLARS) for _ in range(8 * size)]
+    build = _seq2seq_batch if kind == "t5" else _causal_batch
+    for begin in range(0, lesson.steps, 8):
+        exemplars = lesson.exemplars if begin >= lesson.exemplars_from * lesson.steps else 0.0
+        spare = 2 if begin < lesson.short_until * lesson.steps else 1
+        drawn = [example(rng, rng.random() < exemplars, lesson.company) for _ in range(8 * BATCH * spare)]
         drawn.sort(key=lambda e: len(e.source) + len(e.rewrite))
-        groups = [drawn[i : i + size] for i in range(0, len(drawn), size)]
+        groups = [drawn[i : i + BATCH] for i in range(0, 8 * BATCH, BATCH)]
         rng.shuffle(groups)
-        yield from (build(tokenizer, group) for group in groups)
+        yield from (build(tokenizer, group) for group in groups[: lesson.steps - begin])
 
 
 def train(kind: str, folder: str | Path, seed: int = 0, progress: Progress | None = None) -> dict[str, float]:
-    """Train a rewriter from nothing on one thread and save it, with its tokenizer, in the folder.
+    """Train a rewriter from nothing on one thread; save it, its tokenizer and its model card in the folder.
 
-    kind: "t5" or "gpt2". Returns seconds, steps, parameters and the last loss (nats a token).
+    kind: "t5" or "gpt2". Returns how it was made (seconds, steps, parameters, loss in nats a token) and the figures of
+    `rewriter_quality` on the validation split.
     """
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # sums are added in one order: the same seed gives the same weights
     try:
-        return _train(kind, Path(folder), seed, progress or (lambda *_: None))
+        made = _train(kind, Path(folder), seed, progress or (lambda *_: None))
+        quality = {split: rewriter_quality(folder, split) for split in ("validation", "test")}
     finally:
         torch.set_num_threads(threads)
+    (Path(folder) / "README.md").write_text(card(kind, made, quality), encoding="utf-8")
+    return made | quality["validation"]
 
 
 def _train(kind: str, folder: Path, seed: int, progress: Progress) -> dict[str, float]:
+    begun, steps, loss = time.monotonic(), sum(lesson.steps for lesson in PLANS[kind]), 0.0
     torch.manual_seed(seed)
-    begun, steps = time.monotonic(), int(KINDS[kind]["steps"])
     tokenizer, model = new_tokenizer(kind, seed), new_model(kind)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=KINDS[kind]["rate"], weight_decay=0.01, betas=(0.9, 0.98))
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, KINDS[kind]["rate"], total_steps=steps, pct_start=0.05)
-    model.train()
-    loss = 0.0
-    for step, batch in zip(range(1, steps + 1), _batches(kind, tokenizer, seed + 1), strict=False):
-        loss = float(_step(model, batch, optimizer))
-        schedule.step()
-        progress(step, steps, loss)
-    model.eval().save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
+    for number, lesson in enumerate(PLANS[kind]):
+        if number:  # so that a lesson can be given again without those before it
+            torch.manual_seed(seed + 100 * number)
+        before = sum(earlier.steps for earlier in PLANS[kind][:number])
+        for step, loss in enumerate(teach(kind, model, tokenizer, lesson, seed + 100 * number), start=before + 1):
+            progress(step, steps, loss)
+    _save(model, tokenizer, folder)
     parameters = sum(p.numel() for p in model.parameters())
-    return {"seconds": time.monotonic() - begun, "steps": steps, "parameters": parameters, "loss": loss}
+    seconds = time.monotonic() - begun
+    return {"seed": seed, "seconds": seconds, "steps": steps, "parameters": parameters, "loss": loss}
 
 
-def _step(model: PreTrainedModel, batch: dict[str, Tensor], optimizer: torch.optim.Optimizer) -> Tensor:
+def teach(
+    kind: str, model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, lesson: Lesson, seed: int
+) -> Iterator[float]:
+    """One lesson, in place; yields the loss of each step (nats a token)."""
+    model.train()
+    optimizer = torch.optim.AdamW(model.parameters(), lr=lesson.rate, weight_decay=0.01, betas=(0.9, 0.98))
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, lesson.rate, total_steps=lesson.steps, pct_start=0.05)
+    for batch in _batches(kind, tokenizer, lesson, seed + 1):
+        yield _step(model, batch, optimizer)
+        schedule.step()
+
+
+def _save(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, folder: Path) -> None:
+    """Half precision on disk; no call here ever truncates, so the tokenizer saves none."""
+    model.eval().half().save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+
+
+def _step(model: PreTrainedModel, batch: dict[str, Tensor], optimizer: torch.optim.Optimizer) -> float:
     loss = model(**batch).loss
     optimizer.zero_grad()
     loss.backward()
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     optimizer.step()
-    return loss.detach()
+    return float(loss.detach())

@@ -1,0 +1,88 @@
+"""The sandbox's rewriters before training: a tokenizer learnt from training text, and small models of random weights.
+
+Both families read and write byte-level BPE, so any text can be copied.
+"""
+
+from __future__ import annotations
+
+import random
+
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+from transformers import (
+    GPT2Config,
+    GPT2LMHeadModel,
+    PreTrainedModel,
+    PreTrainedTokenizerFast,
+    T5Config,
+    T5ForConditionalGeneration,
+)
+
+from inference.sandbox.rewrites import KEEPERS, example
+
+SPECIAL = {"pad_token": "<pad>", "eos_token": "</s>"}
+PAD, END = 0, 1  # their numbers
+VOCABULARY = 1536
+
+
+def new_tokenizer(kind: str, seed: int) -> PreTrainedTokenizerFast:
+    """Byte-level BPE learnt from the training text. T5 ends every text with </s>; GPT-2 leaves that to its labels."""
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
+    tokenizer.decoder = decoders.ByteLevel()
+    rng = random.Random(seed)
+    texts = (e.rewrite for e in (example(rng, False, KEEPERS) for _ in range(20_000)))
+    tokenizer.train_from_iterator(
+        texts,
+        trainers.BpeTrainer(
+            vocab_size=VOCABULARY,
+            special_tokens=list(SPECIAL.values()),
+            initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+            show_progress=False,
+        ),
+    )
+    if kind == "t5":
+        tokenizer.post_processor = processors.TemplateProcessing(single="$A </s>", special_tokens=[("</s>", END)])
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        **SPECIAL,
+        padding_side="right" if kind == "t5" else "left",
+        clean_up_tokenization_spaces=False,
+        model_max_length=512,
+    )
+
+
+def new_model(kind: str) -> PreTrainedModel:
+    """A small model with random weights."""
+    if kind == "t5":
+        return T5ForConditionalGeneration(
+            T5Config(
+                vocab_size=VOCABULARY,
+                d_model=128,
+                d_kv=32,
+                d_ff=256,
+                num_layers=2,
+                num_decoder_layers=2,
+                num_heads=4,
+                feed_forward_proj="gated-gelu",
+                dropout_rate=0.0,
+                decoder_start_token_id=PAD,
+                pad_token_id=PAD,
+                eos_token_id=END,
+                tie_word_embeddings=True,
+            )
+        )
+    return GPT2LMHeadModel(
+        GPT2Config(
+            vocab_size=VOCABULARY,
+            n_positions=384,
+            n_embd=128,
+            n_layer=3,
+            n_head=4,
+            resid_pdrop=0.0,
+            embd_pdrop=0.0,
+            attn_pdrop=0.0,
+            bos_token_id=END,
+            eos_token_id=END,
+            pad_token_id=PAD,
+        )
+    )
