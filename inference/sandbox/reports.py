@@ -42,8 +42,8 @@ Bars: {bars}.
 Judging or making real audio, ranking real text-to-audio systems, or any claim about music, listeners or language
 outside the sandbox. Its scores compare with those of no other checkpoint. A published model belongs in a real study.
 """
-LEGEND = """- recall_at_1, recall_at_5: among 200 clips, by expert captions in wording that no training text had, in both
-  directions; a caption may name as few as three attributes, so that 0.69 is the most that recall_at_1 could be.
+LEGEND = """- recall_at_1, recall_at_5: among 200 clips, by expert captions in wording that no training text had, both
+  ways; a caption may name as few as three attributes, so that 0.69 is the most that recall_at_1 could be.
 - auc_expert, auc_open: probability that a matching pair scores above a wrong one. Open prompts are those of held-out
   scenes, matched with clips of what they ask for; wrong are clips of other scenes (auc_open_any: any clips).
   auc_open_ceiling is the oracle's, who knows every clip's attributes.
