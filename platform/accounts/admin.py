@@ -16,7 +16,7 @@ from accounts.scoped import ReadOnly, TeamScoped, is_administrator, teams
 
 admin.site.site_header = admin.site.site_title = "Audionese"
 admin.site.index_title = "Studies, prompts and people"
-admin.site.enable_nav_sidebar = True
+admin.site.enable_nav_sidebar = False  # Lists need the width; the first page is one click away.
 # Membership of a team is the permission; groups would be a second list of it.
 admin.site.unregister(Group)
 

@@ -78,6 +78,13 @@ class TeamScoped(admin.ModelAdmin):
             return has_role(request, wanted)
         return self._within(self.model._default_manager.filter(pk=obj.pk), request, wanted).exists()
 
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """Choosing a prompt set or a team is no place to delete one."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and hasattr(field.widget, "can_delete_related"):
+            field.widget.can_delete_related = False
+        return field
+
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         """A row can be given to a team in which one may change things, and refer to what one can see."""
         if db_field.remote_field.model is Team:

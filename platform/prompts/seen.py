@@ -49,8 +49,8 @@ class Seen:
         if prompt.kind in met:
             yield (
                 "text",
-                f"stands already {met[prompt.kind][1]} (case, width and spaces make no difference). Delete one.",
+                f"already stands {met[prompt.kind][1]} (case, width and spaces make no difference). Delete one.",
             )
         elif leaks := [(split, where) for split, where in met.values() if split != prompt.split]:
             split, where = leaks[0]
-            yield "text", f"stands already {where}, in the {split} split; in {prompt.split} too it would leak."
+            yield "text", f"already stands {where}, in the {split} split; in {prompt.split} too it would leak."

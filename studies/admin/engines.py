@@ -27,6 +27,9 @@ class EngineSpecForm(forms.ModelForm):
             "licence": "Of the weights. Some allow research only: see their card.",
         }
 
+    def clean_parameters(self) -> dict:
+        return self.cleaned_data["parameters"] or {}
+
 
 @admin.register(EngineSpec)
 class EngineSpecAdmin(admin.ModelAdmin):

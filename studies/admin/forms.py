@@ -61,7 +61,10 @@ class ArmForm(forms.ModelForm):
     class Meta:
         model = Arm
         fields = ["position", "key", "name", "method", "rewriter", "parameters"]
-        widgets = {"parameters": forms.Textarea(attrs={"rows": 3, "cols": 36, "class": "code"})}
+        widgets = {"parameters": forms.Textarea(attrs={"rows": 3, "cols": 28, "class": "code"})}
+
+    def clean_parameters(self) -> dict:
+        return self.cleaned_data["parameters"] or {}
 
     def clean(self) -> dict:
         data = super().clean() or {}
@@ -79,9 +82,7 @@ def parameters_help() -> SafeString:
     """What each method lets one choose, with its defaults, from the schemas themselves."""
     lines = ((method, ", ".join(_choices(schema))) for method, schema in arms.SCHEMAS.items() if schema.model_fields)
     listed = format_html_join("", "<dt>{}</dt><dd>{}</dd>", lines)
-    return format_html(
-        'Parameters are JSON, as in {{"n": 8}}; empty for the defaults.<dl class="columns">{}</dl>', listed
-    )
+    return format_html('<p>JSON, as in {{"n": 8}}; empty for the defaults.</p><dl class="columns">{}</dl>', listed)
 
 
 def _choices(schema: type[BaseModel]) -> list[str]:

@@ -83,7 +83,7 @@ def test_a_prompt_is_added_behind_the_others(client, prompt_set):
         ({"text": "=1+1"}, "text", "spreadsheet formula"),
         ({"text": "sn\u0007ow"}, "text", "U+0007"),
         ({"text": "two\nlines"}, "text", "line break"),
-        ({"text": "Rain"}, "text", "Stands already in the prompt set, at 1"),
+        ({"text": "Rain"}, "text", "Already stands in the prompt set, at 1"),
         ({"scene": "cafe"}, "scene", "already in the train split"),
         ({"tags": "=a"}, "tags", "spreadsheet formula"),
     ],

@@ -127,7 +127,7 @@ def test_refuses_the_second_of_two_equal_prompts(twin):
     reading = read(f"text\nsad church music\n{twin}\n")
 
     assert lines(reading) == [(3, "text")]
-    assert "stands already on line 2" in str(reading.faults[0])
+    assert "already stands on line 2" in str(reading.faults[0])
 
 
 def test_an_expert_caption_may_equal_an_open_prompt_of_its_own_split_only():
