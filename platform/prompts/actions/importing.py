@@ -49,7 +49,8 @@ def import_prompts(*, by: User | None, prompt_set: PromptSet, reading: Reading, 
     if not prompt_set.pk:
         _create(prompt_set)
     _append(prompt_set, found.new)
-    log.info("%s prompts imported into %s by %s", len(found.new), prompt_set.slug, by)
+    if found.new:
+        log.info("%s prompts imported into %s by %s", len(found.new), prompt_set.slug, by or "the command line")
     return Imported(prompt_set, len(found.new), found.known, found.faults)
 
 
