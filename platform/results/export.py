@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -140,7 +140,8 @@ def clips(study: Study, audio_address: str) -> Iterator[Record]:
 def scores(study: Study) -> Iterator[Record]:
     """Of the study's own scorers and texts: a clip that others use too brings nothing of theirs along."""
     scorers = [study.feedback_scorer_id, study.evaluation_scorer_id, study.oracle_id]
-    own_text = Q(reference=F("clip__text")) | Q(reference__in=study.prompt_set.prompts.values("text"))
+    rewrites = Candidate.objects.filter(arm__study=study).values("rewrite__text")
+    own_text = Q(reference__in=study.prompt_set.prompts.values("text")) | Q(reference__in=rewrites)
     rows = Score.objects.filter(own_text, clip__in=_clips_of(study), scorer__in=[each for each in scorers if each])
     names = ("clip", "reference", "state", "error", "value", "preprocessing")
     return _rows("score", rows.order_by("pk"), scorer="scorer__slug", **{name: name for name in names})

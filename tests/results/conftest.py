@@ -27,10 +27,10 @@ def owner(db):
 
 @pytest.fixture
 def study(owner) -> Study:
-    """Four arms on six prompts, two takes each, evaluated; as read fresh from the database."""
+    """Four arms on four prompts, evaluated; as read fresh from the database."""
     team = factories.team(owner)
-    made = factories.study(team, arms=ARMS, prompt_set=factories.prompt_set(team, test=6))
-    factories.complete(made, takes=2, values=VALUES)
+    made = factories.study(team, arms=ARMS, prompt_set=factories.prompt_set(team, test=4))
+    factories.complete(made, values=VALUES)
     return Study.objects.get(pk=made.pk)
 
 
@@ -50,7 +50,7 @@ def stranger(db):
 
 
 @pytest.fixture
-def browser(owner) -> Client:
+def reader(owner) -> Client:
     client = Client()
     client.force_login(owner)
     return client

@@ -40,14 +40,33 @@ def test_has_the_shape_that_is_promised_and_is_json(study):
     assert json.loads(json.dumps(results)) == results
 
 
-def test_arms_are_means_over_takes_then_prompts(study):
+def test_arms_are_means_over_prompts(study):
     original = arm(results_of(study), "original")
 
-    # Positions 1..6 add .01, .02, 0, .01, .02, 0; the second take adds .001.
-    assert original["clap"] == pytest.approx(0.30 + 0.01 + 0.0005)
-    assert (original["prompts"], original["clips"]) == (6, 12)
+    # Positions 1..4 add .01, .02, 0, .01.
+    assert original["clap"] == pytest.approx(0.30 + 0.01)
+    assert (original["prompts"], original["clips"]) == (4, 4)
     assert original["clap_interval"][0] < original["clap"] < original["clap_interval"][1]
     assert (original["bleu"], original["chrf"], original["kept_terms"]) == (100.0, 100.0, 1.0)
+
+
+def test_a_prompt_counts_once_however_many_takes_it_has(study):
+    before = arm(results_of(study), "original")["clap"]
+    candidate = Candidate.objects.filter(arm__key="original").select_related("prompt").first()
+    clip = factories.finished_clip(study.generator, "another take", 1)
+    Rendering.objects.create(candidate=candidate, clip=clip, take=1)
+    Score.objects.create(
+        identity=identity_of(take=1),
+        clip=clip,
+        scorer=study.evaluation_scorer,
+        reference=candidate.prompt.text,
+        state="done",
+        value=0.31 + 0.2,
+    )
+
+    # One of four prompts is now the mean of .31 and .51.
+    after = arm(results_of(study), "original")
+    assert (after["clap"], after["prompts"], after["clips"]) == (pytest.approx(before + 0.1 / 4), 4, 5)
 
 
 def test_differences_are_paired_so_that_what_prompts_share_cancels(study):
@@ -55,7 +74,7 @@ def test_differences_are_paired_so_that_what_prompts_share_cancels(study):
 
     assert row["difference"] == pytest.approx(0.10)
     assert row["interval"] == pytest.approx([0.10, 0.10])
-    assert row["prompts"] == 6
+    assert row["prompts"] == 4
 
 
 def test_each_arm_is_compared_with_every_simpler_one(study):
@@ -77,9 +96,9 @@ def test_only_prompts_that_both_arms_have_are_compared(study):
 
     results = results_of(study)
 
-    assert arm(results, "instruct")["prompts"] == 5
-    assert contrast(results, "instruct", "original")["prompts"] == 5
-    assert contrast(results, "instruct_feedback", "original")["prompts"] == 6
+    assert arm(results, "instruct")["prompts"] == 3
+    assert contrast(results, "instruct", "original")["prompts"] == 3
+    assert contrast(results, "instruct_feedback", "original")["prompts"] == 4
 
 
 def test_scores_against_other_texts_or_by_other_scorers_or_unfinished_do_not_count(study):
@@ -125,7 +144,7 @@ def test_a_running_study_shows_what_there_is_and_which_arms_wait(study):
 
     assert results["status"] == "running"
     waiting = arm(results, "best_of_n")
-    assert (waiting["prompts"], waiting["prompts_wanted"], waiting["clap"]) == (0, 6, None)
+    assert (waiting["prompts"], waiting["prompts_wanted"], waiting["clap"]) == (0, 4, None)
     assert contrast(results, "best_of_n", "original")["difference"] is None
     assert contrast(results, "instruct", "original")["difference"] == pytest.approx(0.04)
     json.dumps(results, allow_nan=False)
@@ -168,7 +187,7 @@ def test_text_cosine_comes_from_the_judging_scorers_embeddings(study):
 
 def test_the_number_of_queries_does_not_grow_with_the_study(db, django_assert_num_queries):
     sizes = []
-    for prompts, takes in ((2, 1), (9, 3)):
+    for prompts, takes in ((1, 1), (4, 2)):
         made = factories.complete(factories.study(prompt_set=factories.prompt_set(test=prompts)), takes=takes)
         fresh = Study.objects.select_related("generator", "feedback_scorer", "evaluation_scorer", "oracle")
         sizes.append(fresh.get(pk=made.pk))
@@ -222,8 +241,8 @@ def test_says_when_an_interval_includes_zero_and_when_an_arm_is_worse(study):
 
     found = {n["code"]: n["title"] for n in results_of(study)["notices"]}
 
-    assert found["no-gain"] == "Instruct feedback: no gain shown"
-    assert found["worse"] == "Best of n is worse than Original"
+    assert found["no-gain"] == "No gain shown: Instruct feedback"
+    assert found["worse"] == "Worse than the original: Best of n"
 
 
 def test_failed_clips_are_counted_and_said(study):
@@ -233,5 +252,5 @@ def test_failed_clips_are_counted_and_said(study):
 
     results = results_of(study)
 
-    assert (arm(results, "instruct")["clips"], arm(results, "instruct")["clips_failed"]) == (11, 1)
+    assert (arm(results, "instruct")["clips"], arm(results, "instruct")["clips_failed"]) == (3, 1)
     assert "clips-failed" in codes(results)
