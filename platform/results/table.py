@@ -30,9 +30,10 @@ def _names(results: dict[str, Any]) -> dict[str, str]:
 
 
 def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for i, column in enumerate(columns):
-        table.add_column(column, justify="left" if i == 0 else "right", no_wrap=i > 0)
+        # The name of a row may wrap but never vanish, whatever the figures take.
+        table.add_column(column, justify="left" if i == 0 else "right", no_wrap=i > 0, min_width=18 if i == 0 else None)
     return table
 
 
@@ -54,22 +55,21 @@ def _arms(arms: list[dict]) -> Table:
 
 
 def _contrasts(contrasts: list[dict], names: dict[str, str]) -> Table:
-    """One row a pair of arms; what its measures say side by side."""
+    """One row a pair of arms; what its measures say side by side. Fits 80 columns: p values are on the page."""
     measures = list(dict.fromkeys(row["measure"] for row in contrasts))
-    heads = [head for measure in measures for head in (f"Δ {_label(measure)}", "95%", "p Holm")]
-    table = _table("Differences on the same prompts", "", *heads, "prompts")
+    heads = [head for measure in measures for head in (f"Δ {_label(measure)}", "95%")]
+    table = _table("Differences on the same prompts", "", *heads)
     for arm, versus in dict.fromkeys((row["arm"], row["versus"]) for row in contrasts):
         rows = [row for row in contrasts if (row["arm"], row["versus"]) == (arm, versus)]
         cells = [cell for row in rows for cell in _difference(row)]
-        table.add_row(f"{names[arm]} − {names[versus]}", *cells, str(rows[0]["prompts"]))
+        table.add_row(f"{names[arm]} − {names[versus]}", *cells)
     return table
 
 
-def _difference(row: dict) -> tuple[Text, str, str]:
+def _difference(row: dict) -> tuple[Text, str]:
     sure = row["interval"] and not row["interval"][0] <= 0 <= row["interval"][1]
     style = ("green" if row["difference"] > 0 else "red") if sure else ""
-    p = "–" if row["p_holm"] is None else f"{row['p_holm']:.4f}"
-    return Text(_times100(row["difference"], "+"), style), _interval(row["interval"], "+"), p
+    return Text(_times100(row["difference"], "+"), style), _interval(row["interval"], "+")
 
 
 def _preference(preference: list[dict], names: dict[str, str]) -> Table:
@@ -99,4 +99,4 @@ def _plain(value: float | None) -> str:
 
 
 def _interval(interval: list[float] | None, sign: str = "") -> str:
-    return "–" if interval is None else " … ".join(_times100(end, sign) for end in interval)
+    return "–" if interval is None else "…".join(_times100(end, sign) for end in interval)
