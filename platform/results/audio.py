@@ -11,7 +11,7 @@ from studies.models import Clip
 
 def audio_response(request: HttpRequest, clip: Clip) -> HttpResponse:
     """200, 206 for one byte range, or 416 where it begins behind the end."""
-    storage, name = clip.audio.storage, clip.audio.name
+    storage, name = clip.audio.storage, str(clip.audio.name)
     size = storage.size(name)
     try:
         wanted = ranges.parse(request.headers.get("Range", ""), size)

@@ -78,7 +78,7 @@ def header(study: Study) -> Record:
 
 def _engine(spec: EngineSpec | None) -> Record | None:
     names = ("slug", "name", "engine", "checkpoint", "revision", "parameters", "licence")
-    return spec and {name: getattr(spec, name) for name in names}
+    return None if spec is None else {name: getattr(spec, name) for name in names}
 
 
 def prompts(study: Study) -> Iterator[Record]:

@@ -20,7 +20,7 @@ Numbers = tuple[dict[str, Any], Measurements]
 
 def alignment(results: dict[str, Any], measured: Measurements, narrow: bool) -> alt.TopLevelMixin:
     """Mean of each arm with its 95 % interval; one panel a measure."""
-    panels = []
+    panels: list[Any] = []
     for name in _measures(measured):
         rows = [
             {"arm": arm["name"], "value": 100 * arm[name], "first": arm["method"] == "original"} | _ends(arm, name)
@@ -35,7 +35,7 @@ def gains(results: dict[str, Any], measured: Measurements, narrow: bool) -> alt.
     """Difference from the original on each prompt (ticks), its mean and 95 % interval; one panel a measure."""
     originals = {arm["arm"]: arm["name"] for arm in results["arms"] if arm["method"] == "original"}
     names = {arm["arm"]: arm["name"] for arm in results["arms"]}
-    panels = []
+    panels: list[Any] = []
     for name in _measures(measured):
         rows = [
             {"arm": names[row["arm"]], "value": 100 * row["difference"], "first": False} | _ends(row, "")
@@ -152,5 +152,7 @@ def _finished(chart) -> alt.TopLevelMixin:
             tickColor=LINE,
         )
         .configure_axisY(grid=False, ticks=False, domain=False, labelPadding=10)
-        .configure_axisX(tickCount=5, domain=False, titlePadding=10)
+        .configure_axisX(
+            tickCount=5, domain=False, titlePadding=10, labelOverlap=True, labelFlush=False, labelSeparation=6
+        )
     )

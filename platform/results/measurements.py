@@ -126,7 +126,7 @@ def _cosines(study: Study, texts: dict[tuple[int, int], Texts]) -> Values:
 
 def _vectors(study: Study, texts: Iterable[str]) -> dict[str, np.ndarray]:
     known = TextEmbedding.objects.filter(scorer=study.evaluation_scorer_id, state=Work.State.DONE, text__in=list(texts))
-    return {text: _unit(vector) for text, vector in known.values_list("text", "vector")}
+    return {text: _unit(vector) for text, vector in known.values_list("text", "vector") if vector is not None}
 
 
 def _unit(vector: np.ndarray) -> np.ndarray:

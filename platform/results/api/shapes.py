@@ -12,7 +12,7 @@ def _interval(help_text: str = "Low and high end, 95 %.") -> s.ListField:
 
 
 class StudySerializer(s.ModelSerializer):
-    team = s.SlugRelatedField(slug_field="slug", read_only=True)
+    team: s.Field = s.SlugRelatedField(slug_field="slug", read_only=True)
     results = s.HyperlinkedIdentityField(view_name="api:results", lookup_field="slug")
     export = s.HyperlinkedIdentityField(view_name="api:export", lookup_field="slug")
 
