@@ -161,8 +161,8 @@ def _topics(author: str, prompt: str, hints: set[str], rng: random.Random) -> li
     if author == "habitual":
         return [a for a in HABITS if rng.random() < 0.7]
     if author == "careless":
-        chosen = rng.sample(list(ATTRIBUTES), rng.randint(1, 4))
-        return [a for a in ATTRIBUTES if a in chosen]
+        drawn = rng.sample(list(ATTRIBUTES), rng.randint(1, 4))
+        return [a for a in ATTRIBUTES if a in drawn]
     open_ones = [a for a in ATTRIBUTES if a in wanted(prompt) or a in hints]
     if author == "thorough":
         return [a for a in open_ones if rng.random() < 0.92]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import random
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from math import prod
 from pathlib import Path
@@ -104,7 +104,7 @@ def cues_in(text: str) -> list[str]:
     return list(dict.fromkeys(_CUE_OF[_form(m.group())] for m in _CUE.finditer(text) if not _negated(text, m.start())))
 
 
-def _agree(opinions: list[Mapping[str, float]]) -> dict[str, float]:
+def _agree(opinions: Sequence[Mapping[str, float]]) -> dict[str, float]:
     joint = {v: prod(o[v] for o in opinions) for v in opinions[0]}
     total = sum(joint.values())
     return {v: p / total for v, p in joint.items()}
