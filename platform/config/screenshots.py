@@ -67,7 +67,7 @@ def _researcher(page: Page, address: str) -> str:
 def _rater(page: Page, address: str) -> None:
     page.goto(address)
     page.screenshot(path=IMAGES / "listen-consent.png")
-    page.locator("form button[type=submit]").first.click()
+    page.get_by_role("button").first.click()
     page.wait_for_load_state("networkidle")
     page.screenshot(path=IMAGES / "listen-trial.png")
 
