@@ -18,6 +18,7 @@ from config.processes import Processes, StartError
 
 def main() -> None:
     options = arguments()
+    signal.signal(signal.SIGINT, _interrupted)  # also where a parent shell had it ignored
     signal.signal(signal.SIGTERM, _interrupted)
     signal.signal(signal.SIGHUP, _interrupted)
     try:
