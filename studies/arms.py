@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from inference.training.parameters import MarginRankingParameters
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from inference.training.parameters import MarginRankingParameters
 
 
 class NoChoice(BaseModel):
