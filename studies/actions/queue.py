@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -11,7 +12,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from studies.models import WORK, Study, Work
+from studies.models import WORK, Arm, Candidate, Rendering, Study, TextEmbedding, Work
 
 
 @dataclass(frozen=True)
@@ -25,11 +26,23 @@ class Batch:
 
 def claimable(kind: str) -> QuerySet[Work]:
     """Rows that wait, or whose worker has stopped renewing; only for studies that are running."""
-    model = WORK[kind]
     lost = Q(state=Work.State.RUNNING, leased_until__lt=timezone.now(), attempts__lt=settings.MAX_ATTEMPTS)
     free = Q(state=Work.State.WAITING) | lost
-    wanted = model._default_manager.filter(pk=OuterRef("pk"), **{f"{model.studies_path}__status": Study.Status.RUNNING})
-    return model._default_manager.filter(free).filter(Exists(wanted)).order_by("pk")
+    # The arms first, and no join of a table with itself: on tables that have just grown, PostgreSQL plans by
+    # statistics of empty ones, and a chain of joins then takes minutes.
+    arms = list(Arm.objects.filter(study__status=Study.Status.RUNNING).values_list("pk", flat=True))
+    return WORK[kind]._default_manager.filter(free).filter(WANTED[kind](arms)).order_by("pk")
+
+
+WANTED: dict[str, Callable[[list[int]], Q | Exists]] = {
+    "training": lambda arms: Q(arm__in=arms),
+    "embedding": lambda arms: Exists(
+        TextEmbedding.arms.through._default_manager.filter(textembedding=OuterRef("pk"), arm__in=arms)
+    ),
+    "rewrite": lambda arms: Exists(Candidate.objects.filter(rewrite=OuterRef("pk"), arm__in=arms)),
+    "clip": lambda arms: Exists(Rendering.objects.filter(clip=OuterRef("pk"), candidate__arm__in=arms)),
+    "score": lambda arms: Exists(Rendering.objects.filter(clip=OuterRef("clip"), candidate__arm__in=arms)),
+}
 
 
 @transaction.atomic
