@@ -10,17 +10,23 @@ from functools import cache
 from pathlib import Path
 from statistics import fmean
 
-import torch
-from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer
+from transformers import AutoConfig
 
+from inference.engines import registry
+from inference.engines.protocols import RewriteRequest
 from inference.sandbox import captions, rewrites
 from inference.sandbox.phrases import ALSO
-from inference.sandbox.rewrites import as_input
 from inference.sandbox.vocabulary import ATTRIBUTES, CUE_WORDS, PHRASES, parse, shipped_prompts, wanted
 from inference.sandbox.words import COMMON
 
 VISITORS = Path(__file__).parent / "data" / "visitor_prompts.txt"
-CANDIDATES, EXEMPLARS, TOP_P, NEW_TOKENS = 8, 3, 0.95, 128
+CANDIDATES, EXEMPLARS = 8, 3
+PARAMETERS = {
+    "instruction": rewrites.INSTRUCTION,
+    "exemplar_instruction": rewrites.EXEMPLAR_INSTRUCTION,
+    "exemplar_separator": rewrites.EXEMPLAR_SEPARATOR,
+    "max_new_tokens": 64,
+}
 # The bars. Oracle relevance stands in for CLAP where no scorer is at hand.
 BARS: dict[str, Callable[[Mapping[str, float]], bool]] = {
     "kept_unseen": lambda q: q["kept_unseen"] >= 0.95,
@@ -40,31 +46,24 @@ STOPWORDS = frozenset(
 
 
 class Writer:
-    """A rewriter checkpoint, for measuring. (The platform's own engine decodes item by item with the item's seed.)"""
+    """A rewriter checkpoint behind the platform's own engine, item by item with the item's seed.
 
-    def __init__(self, checkpoint: str | Path) -> None:
-        self.tokenizer = AutoTokenizer.from_pretrained(checkpoint)
-        self.pairs = AutoConfig.from_pretrained(checkpoint).is_encoder_decoder
-        family = AutoModelForSeq2SeqLM if self.pairs else AutoModelForCausalLM
-        self.model = family.from_pretrained(checkpoint, dtype=torch.float32).eval()
+    keep_prompt: decode as the shipped recipe does, each rewrite beginning with the prompt's words; or the bare model.
+    """
 
-    @torch.inference_mode()
-    def write(self, inputs: Sequence[str], n: int = 1, seed: int | None = None) -> list[list[str]]:
-        """[inputs] -> [inputs][n]; greedy without a seed."""
-        batch = self.tokenizer(list(inputs), return_tensors="pt", padding=True)
-        sampling = {} if seed is None else {"top_p": TOP_P, "top_k": 0, "num_return_sequences": n}
-        if seed is not None:
-            torch.manual_seed(seed)
-        ids = self.model.generate(
-            input_ids=batch["input_ids"],
-            attention_mask=batch["attention_mask"],
-            do_sample=seed is not None,
-            max_new_tokens=NEW_TOKENS,
-            **sampling,
-        )
-        if not self.pairs:
-            ids = ids[:, batch["input_ids"].shape[1] :]
-        texts = [text.strip() for text in self.tokenizer.batch_decode(ids, skip_special_tokens=True)]
+    def __init__(self, checkpoint: str | Path, keep_prompt: bool) -> None:
+        encodes = AutoConfig.from_pretrained(checkpoint).is_encoder_decoder
+        engine = "transformers-seq2seq" if encodes else "transformers-causal"
+        self.engine = registry.load(engine, str(checkpoint), values=PARAMETERS | {"keep_prompt": keep_prompt})
+
+    def write(self, prompts: Sequence[str], exemplars: int = 0) -> list[str]:
+        """Greedy rewrites, each with this many exemplars: [prompts]."""
+        return self.engine.rewrite([RewriteRequest(p, nearest_captions(p, exemplars)) for p in prompts])
+
+    def sample(self, prompts: Sequence[str], n: int) -> list[list[str]]:
+        """[prompts][n] samples."""
+        seeds = range(n * len(prompts))
+        texts = self.engine.rewrite([RewriteRequest(prompts[seed // n], seed=seed) for seed in seeds])
         return [texts[i : i + n] for i in range(0, len(texts), n)]
 
 
@@ -115,15 +114,20 @@ def _prompts(kind: str, split: str) -> list[str]:
 
 
 def rewriter_quality(checkpoint: str | Path, split: str = "validation") -> dict[str, float]:
-    """Every figure of the model card, and `passes` (1.0 where all bars hold). Relevance is the oracle's, 0..1."""
-    writer = Writer(checkpoint)
+    """Figures on a split, and `passes` (1.0 where all bars hold). Relevance is the oracle's, 0..1.
+
+    Measured as the shipped recipe decodes; `bare_…` are the model's alone, without its prompt's words forced on it.
+    """
+    writer, bare = Writer(checkpoint, keep_prompt=True), Writer(checkpoint, keep_prompt=False)
     quality = _kept(writer, split) | _expert(writer, split) | _open(writer, split)
+    alone = _kept(bare, split) | _expert(bare, split)
+    quality |= {f"bare_{name}": alone[name] for name in ("kept_unseen", "expert_change")}
     return quality | {"passes": float(all(bar(quality) for bar in BARS.values()))}
 
 
 def _kept(writer: Writer, split: str) -> dict[str, float]:
     prompts = [*VISITORS.read_text(encoding="utf-8").splitlines(), *_prompts("open", split)]
-    rewritten = [w for (w,) in writer.write([as_input(p) for p in prompts])]
+    rewritten = writer.write(prompts)
     unseen = [(word, words(w)) for p, w in zip(prompts, rewritten, strict=True) for word in unseen_words(p)]
     return {
         "unseen_words": len(unseen),
@@ -134,27 +138,25 @@ def _kept(writer: Writer, split: str) -> dict[str, float]:
 
 def _expert(writer: Writer, split: str) -> dict[str, float]:
     prompts = _prompts("expert", split)
-    rewritten = [w for (w,) in writer.write([as_input(p) for p in prompts])]
-    pairs = list(zip(prompts, rewritten, strict=True))
+    pairs = list(zip(prompts, writer.write(prompts), strict=True))
     return {"expert_change": fmean(expected_relevance(p, w) - expected_relevance(p, p) for p, w in pairs)}
 
 
 def _open(writer: Writer, split: str) -> dict[str, float]:
     prompts = _prompts("open", split)
     begun = time.monotonic()
-    greedy = [w for (w,) in writer.write([as_input(p) for p in prompts])]
+    greedy = writer.write(prompts)
     seconds = time.monotonic() - begun
-    hinted = [w for (w,) in writer.write([as_input(p, nearest_captions(p)) for p in prompts])]
-    sampled = writer.write([as_input(p) for p in prompts], CANDIDATES, seed=0)
-    original = [expected_relevance(p, p) for p in prompts]
-    zero_shot = [expected_relevance(p, w) for p, w in zip(prompts, greedy, strict=True)]
-    icl = [expected_relevance(p, w) for p, w in zip(prompts, hinted, strict=True)]
-    best = [max(expected_relevance(p, w) for w in ws) for p, ws in zip(prompts, sampled, strict=True)]
+    sampled = writer.sample(prompts, CANDIDATES)
+    original, zero_shot = _relevances(prompts, prompts), _relevances(prompts, greedy)
+    icl = _relevances(prompts, writer.write(prompts, EXEMPLARS))
+    of_samples = [_relevances([p] * CANDIDATES, ws) for p, ws in zip(prompts, sampled, strict=True)]
+    best = [max(values) for values in of_samples]
     quality = {
         "original": fmean(original),
         "zero_shot": fmean(zero_shot),
         "icl": fmean(icl),
-        "sampled": fmean(expected_relevance(p, w) for p, ws in zip(prompts, sampled, strict=True) for w in ws),
+        "sampled": fmean(fmean(values) for values in of_samples),
         "best_of_n": fmean(best),
         "distinct": fmean(len(set(ws)) for ws in sampled) / CANDIDATES,
         "seconds_greedy": seconds / len(prompts),
@@ -165,6 +167,10 @@ def _open(writer: Writer, split: str) -> dict[str, float]:
         | _gain("icl", icl, zero_shot)
         | _gain("best_of_n", best, zero_shot)
     )
+
+
+def _relevances(references: Sequence[str], texts: Sequence[str]) -> list[float]:
+    return [expected_relevance(reference, text) for reference, text in zip(references, texts, strict=True)]
 
 
 def _gain(name: str, ours: Sequence[float], theirs: Sequence[float]) -> dict[str, float]:
