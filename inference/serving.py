@@ -7,7 +7,6 @@ import importlib.util
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,23 +21,16 @@ from studies.models import Checkpoint, Clip, ClipEmbedding, EngineSpec, Rewrite,
 
 log = logging.getLogger(__name__)
 
-SHIPPED = Path(__file__).parent / "sandbox" / "checkpoints"
-
 
 @lru_cache(maxsize=8)
 def engine_of(spec: EngineSpec, checkpoint: Checkpoint | None = None) -> Any:
     """The spec's engine, ready; with a fine-tuned checkpoint's weights where one is given."""
     _quiet_torch()
-    engine = registry.load(spec.engine, located(spec.checkpoint), spec.revision, spec.parameters)
+    engine = registry.load(spec.engine, spec.checkpoint, spec.revision, spec.parameters)
     if checkpoint is not None:
         with checkpoint.weights.open() as file:
             engine.load_weights(file.read())
     return engine
-
-
-def located(checkpoint: str) -> str:
-    """`sandbox:NAME` is a shipped checkpoint; anything else is what it says."""
-    return str(SHIPPED / checkpoint.removeprefix("sandbox:")) if checkpoint.startswith("sandbox:") else checkpoint
 
 
 @lru_cache(maxsize=1)
