@@ -116,8 +116,13 @@ def _worldly_prompt(rng: random.Random) -> str:
 
 
 def _caption(rng: random.Random) -> str:
-    """An expert caption, often with a capital, a full stop, and an "and"."""
+    """An expert caption, often with a capital, a full stop, and an "and"; in half of them a word or two is odd."""
     text = expert_caption(sample_attributes({}, rng), rng)
+    if rng.random() < 0.5:
+        words = text.split()
+        for _ in range(rng.choice((1, 1, 2))):
+            words[rng.randrange(len(words))] = filler(rng).rstrip(".,!?:") or "odd"
+        text = " ".join(words)
     if rng.random() < 0.5:
         text = rng.choice((" and ", "; ", " with ", " over ")).join(text.split(", ", 1))
     text = text[0].upper() + text[1:] if rng.random() < 0.7 else text
