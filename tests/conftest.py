@@ -20,6 +20,12 @@ def _quiet_broker(settings, tmp_path):
     current_app.conf.broker_transport_options = before
 
 
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings):
+    """A password's hash is slow by intent; no test is about that."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     """Tests roll back: autovacuum would find every table empty, and PostgreSQL would plan for empty ones."""

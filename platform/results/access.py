@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 
 from studies.models import Clip, Rendering, Study
-
-LOGIN = "results:login"
-signed_in = login_required(login_url=LOGIN)
 
 
 def visible_studies(user) -> QuerySet[Study]:

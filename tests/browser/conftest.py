@@ -44,11 +44,3 @@ def _missing(line: str) -> None:
     if os.environ.get("CI", "").lower() in ("1", "true"):
         pytest.fail(line, pytrace=False)
     pytest.skip(line)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _collected_files() -> None:
-    """The static files' middleware warns where their folder is not there yet."""
-    from django.conf import settings
-
-    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)

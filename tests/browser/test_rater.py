@@ -21,12 +21,18 @@ DESKTOP = {"viewport": {"width": 1280, "height": 800}}
 PICTURES = os.environ.get("BROWSER_PICTURES", "")  # a folder, for whoever wants to look
 
 
+SHORT, LONG = 1.0, 4.0  # seconds; long enough to be paused by a slow machine
+with_long_pieces = pytest.mark.parametrize("study", [LONG], indirect=True)
+
+
 @pytest.fixture
-def study():
-    """Short pieces of the sandbox's music, so that pages look as they will."""
+def study(request):
+    """Pieces of the sandbox's music, so that pages look as they will; short ones, or as long as `request.param`."""
     made = factories.complete(factories.study(trials_per_session=3, votes_per_trial=2))
     for clip in Clip.objects.all():
+        clip.duration = getattr(request, "param", SHORT)
         sound = Sound(render({}, clip.pk, clip.duration, clip.sample_rate)[0], clip.sample_rate)
+        clip.samples = len(sound.samples)
         clip.loudness, clip.true_peak = hygiene.loudness(sound)
         clip.audio.save(f"{clip.identity}.flac", ContentFile(flac.encode(sound)), save=True)
     open_trials(study=made)
@@ -115,6 +121,7 @@ def test_the_keyboard_is_enough(study, browse):
     assert Vote.objects.get().choice == "tie"
 
 
+@with_long_pieces
 def test_space_pauses_and_goes_on(study, browse):
     page = browse(**DESKTOP)
     arrive(page, study)
@@ -126,9 +133,10 @@ def test_space_pauses_and_goes_on(study, browse):
     expect(page.get_by_role("button", name="Play A")).to_be_visible()
     page.keyboard.press(" ")
 
-    expect(page.locator(".player[data-side=a]")).to_have_class("player ready heard")
+    expect(page.locator(".player[data-side=a]")).to_have_class("player ready heard", timeout=20_000)
 
 
+@with_long_pieces
 def test_one_sound_plays_at_a_time(study, browse):
     page = browse(**DESKTOP)
     arrive(page, study)

@@ -98,19 +98,19 @@ def test_running_it_again_reports_at_once_the_same_results(finished, data, tmp_p
 
 
 def test_ctrl_c_stops_everything_it_started(finished, data):
-    process = demo(data, start_new_session=True)
-    lines = []
-    for line in process.stdout:
-        lines.append(line)
-        if "Ctrl-C stops everything" in line:
-            break
-    address = next(word for line in lines for word in line.split() if "/listen/" in word)
-    with urllib.request.urlopen(address, timeout=20) as answer:  # noqa: S310 - our own server
-        assert answer.status == 200
-    family = psutil.Process(process.pid).children(recursive=True)
-    assert len(family) >= 4
-    os.killpg(process.pid, signal.SIGINT)
-    process.wait(timeout=60)
+    with demo(data, start_new_session=True) as process:
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            if "Ctrl-C stops everything" in line:
+                break
+        address = next(word for line in lines for word in line.split() if "/listen/" in word)
+        with urllib.request.urlopen(address, timeout=20) as answer:  # noqa: S310 - our own server
+            assert answer.status == 200
+        family = psutil.Process(process.pid).children(recursive=True)
+        assert len(family) >= 4
+        os.killpg(process.pid, signal.SIGINT)
+        process.wait(timeout=60)
     assert not psutil.wait_procs(family, timeout=10)[1]
     time.sleep(0.5)
     assert not [p for p in psutil.process_iter(["cmdline"]) if str(data) in " ".join(p.info["cmdline"] or [])]

@@ -1,17 +1,10 @@
 """A study whose four prompts, in two arms, are open to be heard."""
 
 import pytest
-from django.conf import settings
 
 from listening.actions.open_trials import open_trials
 from studies.models import Study
 from tests import factories
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _collected_files() -> None:
-    """The static files' middleware warns where their folder is not there yet."""
-    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from django.conf import settings
 from django.test import Client
 
 from accounts.models import Membership
@@ -12,18 +11,6 @@ from tests import factories
 
 ARMS = ("original", "instruct", "instruct_feedback", "best_of_n")
 VALUES = {"original": 0.30, "instruct": 0.34, "instruct_feedback": 0.40, "best_of_n": 0.38}
-
-
-@pytest.fixture(autouse=True)
-def _static_folder():
-    """The static files' middleware warns where their folder is not there yet."""
-    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
-
-
-@pytest.fixture(autouse=True)
-def _quick_passwords(settings):
-    """A password hash is slow by intent; no test is about that."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture

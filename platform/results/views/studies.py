@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +12,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from results import figures, page
-from results.access import signed_in, visible_studies
+from results.access import visible_studies
 from results.examples import examples, looked_at, rewriting
 from results.measurements import measure
 from results.summary import results_of
@@ -22,14 +23,14 @@ PAGE = 30
 UNFINISHED = (Study.Status.RUNNING, Study.Status.PAUSED)
 
 
-@signed_in
+@login_required
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     studies = visible_studies(request.user).annotate(arm_count=Count("arms", distinct=True)).order_by("-created_at")
     return render(request, "results/studies.html", {"page": Paginator(studies, PAGE).get_page(request.GET.get("page"))})
 
 
-@signed_in
+@login_required
 @require_safe
 def show(request: HttpRequest, slug: str) -> HttpResponse:
     study = get_object_or_404(visible_studies(request.user), slug=slug)
@@ -51,7 +52,7 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "results/study.html", context)
 
 
-@signed_in
+@login_required
 @require_safe
 def steps(request: HttpRequest, slug: str) -> HttpResponse:
     """The part of the page that a running study changes; the page asks for it again and again."""
