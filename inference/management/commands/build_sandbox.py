@@ -10,6 +10,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+LINES = 20  # of a training in a log
+
 
 class Command(BaseCommand):
     help = "Train the sandbox's models from nothing, measure them, and write their manifest and report."
@@ -45,6 +47,12 @@ def bars() -> Progress:
 
 
 def follow(shown: Progress, name: str) -> Callable[[int, int, float], None]:
-    """What a training calls with step, steps and loss."""
+    """What a training calls with step, steps and loss. A log, where bars do not move, gets a line now and then."""
     task = shown.add_task(name, total=None, loss=0.0)
-    return lambda step, steps, loss: shown.update(task, completed=step, total=steps, loss=loss)
+
+    def step_done(step: int, steps: int, loss: float) -> None:
+        shown.update(task, completed=step, total=steps, loss=loss)
+        if not shown.console.is_terminal and step % max(1, steps // LINES) == 0:
+            shown.console.print(f"{name}: step {step:,} of {steps:,}, loss {loss:.3f}")
+
+    return step_done
