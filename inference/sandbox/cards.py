@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from inference.sandbox.reports import shown
+
 FAMILIES = {
     "t5": ("T5ForConditionalGeneration", "encoder-decoder"),
     "gpt2": ("GPT2LMHeadModel", "decoder-only"),
@@ -30,6 +32,9 @@ Trained by `python manage.py build_sandbox --only rewriter-{kind}`.
 
 {figures}
 
+Figures are of decoding with `keep_prompt`, as the shipped recipe does: each rewrite begins with the prompt's own words.
+`bare_…` are the model's alone; `kept_unseen` is the share of content words it has never seen that it still says.
+
 ## Not for
 
 Rewriting prompts for real text-to-audio systems, or any claim about language outside the sandbox. A published model
@@ -42,10 +47,6 @@ def card(kind: str, made: Mapping[str, float], quality: Mapping[str, Mapping[str
     model, family = FAMILIES[kind]
     splits = list(quality)
     head = f"| | {' | '.join(splits)} |\n|{'---|' * (len(splits) + 1)}\n"
-    rows = (f"| {name} | {' | '.join(_shown(quality[s][name]) for s in splits)} |" for name in quality[splits[0]])
-    facts = "\n".join(f"- {name}: {_shown(value)}" for name, value in made.items())
+    rows = (f"| {name} | {' | '.join(shown(quality[s][name]) for s in splits)} |" for name in quality[splits[0]])
+    facts = "\n".join(f"- {name}: {shown(value)}" for name, value in made.items())
     return CARD.format(kind=kind, model=model, family=family, made=facts, figures=head + "\n".join(rows))
-
-
-def _shown(value: float) -> str:
-    return f"{value:,.0f}" if float(value).is_integer() and abs(value) > 1 else f"{value:.3f}"

@@ -93,3 +93,11 @@ def test_sampled_candidates_differ(rewriter):
     asked = prompts("open")[:10]
     rewrites = rewriter.rewrite([RewriteRequest(text, seed=seed) for text in asked for seed in range(8)])
     assert np.mean([len(set(rewrites[8 * i : 8 * i + 8])) for i in range(10)]) >= 5
+
+
+def test_the_encoder_decoder_keeps_them_even_where_nothing_forces_it(judge):
+    bare, captions = load("rewriter-t5", keep_prompt=False), prompts("expert")
+    assert kept(bare) >= 0.95
+    assert (
+        by_clap(judge, rewritten(bare, captions), captions).mean() >= by_clap(judge, captions, captions).mean() - 0.03
+    )
