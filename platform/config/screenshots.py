@@ -58,7 +58,7 @@ def _researcher(page: Page, address: str) -> str:
     page.screenshot(path=IMAGES / "results.png")
     page.screenshot(path=IMAGES / "results-whole.png", full_page=True, scale="css")
     page.goto(f"{address}/admin/studies/study/")
-    page.locator("#result_list th a").first.click()
+    page.locator("#result_list tbody th a").first.click()
     page.wait_for_load_state("networkidle")
     page.screenshot(path=IMAGES / "admin-study.png")
     return results
