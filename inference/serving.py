@@ -16,6 +16,7 @@ from django.core.files.storage import default_storage
 
 from inference.engines import flac, hygiene, registry
 from inference.engines.protocols import EngineError, RewriteRequest, Sound
+from studies import fidelity
 from studies.actions import Outcome, ensure
 from studies.models import Checkpoint, Clip, ClipEmbedding, EngineSpec, Rewrite, Score, TextEmbedding
 
@@ -86,17 +87,39 @@ def _store(folder: str, content: bytes, suffix: str) -> str:
 
 
 def training(rows: Sequence[Checkpoint]) -> list[Outcome]:
-    from inference.training import margin_ranking, parameters
+    from inference.training import fine_tuning, parameters
+    from inference.training.ranked import RankedPrompt
 
     (row,) = rows
-    engine = engine_of(row.rewriter, row.parent)
-    result = margin_ranking.train(
-        engine,
-        [margin_ranking.RankedPrompt(**ranked) for ranked in row.ranked],
-        parameters.MarginRankingParameters.model_validate(row.parameters),
+    result = fine_tuning.fine_tune(
+        engine_of(row.rewriter, row.parent),
+        [RankedPrompt(**ranked) for ranked in row.ranked],
+        parameters.parse(row.parameters),
+        Validation(row) if row.validation else None,
     )
     weights = _store("checkpoints", result.weights, "safetensors")
     return [Outcome(row.pk, {"weights": weights, "curve": result.curve})]
+
+
+class Validation:
+    """How a rewriter in training does on the checkpoint's validation prompts, by the study's own engines.
+
+    Each epoch's rewrites are rendered with the same audio seeds and scored against the prompts by the feedback scorer.
+    """
+
+    def __init__(self, row: Checkpoint) -> None:
+        self.study, self.prompts, self.fidelity = row.arm.study, row.validation, row.parameters["fidelity"]
+
+    def __call__(self, rewriter: Any) -> dict[str, Any]:
+        """{"clap", "fidelity", "rewrites"}: means over prompts, fidelity 0..1, and what was written."""
+        texts = [prompt["text"] for prompt in self.prompts]
+        rewrites = rewriter.rewrite([RewriteRequest(text) for text in texts])
+        seeds = [prompt["seed"] for prompt in self.prompts]
+        sounds = engine_of(self.study.generator).generate(rewrites, seeds, self.study.seconds)
+        scorer = engine_of(self.study.feedback_scorer)
+        claps = (scorer.embed_text(texts) * scorer.embed_audio(sounds)).sum(1)
+        kept = [fidelity.share(self.fidelity, *pair) for pair in zip(texts, rewrites, strict=True)]
+        return {"clap": float(claps.mean()), "fidelity": float(np.mean(kept)), "rewrites": rewrites}
 
 
 def embedding(rows: Sequence[TextEmbedding]) -> list[Outcome]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from inference.training.parameters import MarginRankingParameters
+from inference.training.parameters import MarginRanking, Training
 
 
 class NoChoice(BaseModel):
@@ -23,7 +23,7 @@ class Feedback(NoChoice):
     training_prompts: int = Field(10, ge=1, description="N: ranked prompts of the training split.")
     candidates: int = Field(8, ge=2, le=64, description="Candidates a prompt: the first greedy, the others sampled.")
     rounds: int = Field(1, ge=1, le=10, description="Each round samples fresh candidates from the last checkpoint.")
-    training: MarginRankingParameters = Field(default_factory=MarginRankingParameters)
+    training: Training = Field(default_factory=MarginRanking)
 
 
 SCHEMAS: dict[str, type[NoChoice]] = {

@@ -75,7 +75,7 @@ def pretrained_model(auto: Any, checkpoint: str, revision: str, dtype: str) -> A
 
 def to_bytes(model: torch.nn.Module) -> bytes:
     """Safetensors of the weights, each tied tensor once; float64 is stored as float32, as it was loaded."""
-    return safetensors.torch.save({name: _stored(tensor) for name, tensor in own_tensors(model)})
+    return safetensors.torch.save({name: stored(tensor) for name, tensor in own_tensors(model)})
 
 
 def from_bytes(model: torch.nn.Module, weights: bytes) -> None:
@@ -102,7 +102,8 @@ def own_tensors(model: torch.nn.Module) -> Iterator[tuple[str, torch.Tensor]]:
             yield name, tensor
 
 
-def _stored(tensor: torch.Tensor) -> torch.Tensor:
+def stored(tensor: torch.Tensor) -> torch.Tensor:
+    """As it is written: on the CPU, float64 as float32."""
     return tensor.detach().to("cpu", torch.float32 if tensor.dtype == torch.float64 else tensor.dtype).contiguous()
 
 

@@ -14,10 +14,11 @@ import torch
 from torch import Tensor
 from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
 
-from inference.engines import checkpoints, decoding
+from inference.engines import adapters, checkpoints, decoding
 from inference.engines.parameters import RewriterParameters
 from inference.engines.protocols import EngineError, RewriteRequest
 from inference.engines.templates import cleaned, fill
+from inference.training.parameters import Lora
 
 _CONTEXT = 1024  # tokens, where neither model nor tokenizer names a limit: memory grows with their square
 _UNNAMED = 10**9  # a tokenizer without a limit says about 1e30
@@ -82,21 +83,27 @@ class TransformersRewriter:
         chosen = logits.log_softmax(-1).gather(-1, targets[..., None]).squeeze(-1)
         return torch.where(mask, chosen, 0).sum(1), mask.sum(1)
 
-    def copy_for_training(self) -> Self:
-        """A rewriter with weights of its own, in at least float32, so that this one stays as it is."""
+    def copy_for_training(self, lora: Lora | None = None, seed: int = 0) -> Self:
+        """A rewriter to train, while this one stays as it is.
+
+        All weights are its own, in at least float32; with `lora` only adapters are, beside the weights of this one.
+        seed: of fresh adapters. A rewriter that has adapters already goes on with those.
+        """
         twin = copy.copy(self)
-        twin.model = copy.deepcopy(self.model)
-        if self.model.dtype != torch.float64:
-            twin.model.float()
+        twin.model = adapters.trainable_copy(self.model, lora, seed)
         return twin
 
+    def trainable(self) -> list[Tensor]:
+        """The weights that an optimiser may change."""
+        return [weight for weight in self.model.parameters() if weight.requires_grad]
+
     def load_weights(self, weights: bytes) -> None:
-        """Replaces the weights. Raises EngineError, with nothing changed, when they are damaged or of another model."""
-        checkpoints.from_bytes(self.model, weights)
+        """Replaces the weights, or adds adapters. Raises EngineError, with nothing changed, where they do not fit."""
+        adapters.load(self.model, weights)
 
     def weights(self) -> bytes:
-        """Safetensors of the weights; the same weights give the same bytes."""
-        return checkpoints.to_bytes(self.model)
+        """Safetensors of the weights, of the adapters alone where there are some; equal weights give equal bytes."""
+        return adapters.dump(self.model)
 
     @torch.inference_mode()
     def _decode(self, prompts: list[list[int]], seeds: list[int | None], kept: list[list[int]]) -> list[str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from django.db.models import Avg, F, Q, QuerySet
 from pgvector.django import CosineDistance
 
 from prompts.models import Prompt
-from studies import arms, pipeline
+from studies import arms, fidelity, pipeline
 from studies.actions import ensure
 from studies.actions.extend import extend
 from studies.models import Arm, Candidate, Checkpoint, Clip, EngineSpec, Rewrite, Score, Study, TextEmbedding, Work
@@ -108,13 +109,16 @@ def _rewriter(arm: Arm) -> EngineSpec:
 
 
 def _train(arm: Arm, choices: arms.NoChoice) -> None:
+    parameters = choices.training.model_dump(mode="json") if isinstance(choices, arms.Feedback) else {}
     ranked = [r for text, scored in scored_candidates(arm) if (r := pipeline.ranking(text, scored))]
+    for prompt in ranked:
+        kept = partial(fidelity.share, parameters.get("fidelity", "kept_terms"), prompt["text"])
+        prompt["fidelity"] = [kept(candidate) for candidate in prompt["candidates"]]
     if not ranked:
         raise StageError(
             f"{arm.name}: no training prompt has two different candidates with a score, so there is nothing to rank. "
             "Look at the failed rows, raise `candidates`, or choose another rewriter."
         )
-    parameters = choices.training.model_dump(mode="json") if isinstance(choices, arms.Feedback) else {}
     # A study's seed seeds its training too; equal data and parameters are then equal weights.
     parameters["seed"] = arm.study.seed
     parent = _checkpoint_before(arm)
@@ -127,6 +131,7 @@ def _train(arm: Arm, choices: arms.NoChoice) -> None:
         parent=parent,
         parameters=parameters,
         ranked=ranked,
+        validation=validation_prompts(arm.study, parameters.get("validation_prompts", 0)),
     )
 
 
@@ -185,6 +190,14 @@ def training_prompts(study: Study, n: int) -> list[Prompt]:
     """The N open training prompts that the study's seed draws."""
     found = {p.position: p for p in study.prompt_set.prompts.filter(split=Prompt.Split.TRAIN, kind=Prompt.Kind.OPEN)}
     return [found[position] for position in pipeline.sample_prompts(study.seed, list(found), n)]
+
+
+def validation_prompts(study: Study, n: int) -> list[dict]:
+    """The n open validation prompts that the study's seed draws, each with its audio seed: [{"text", "seed"}]."""
+    rows = study.prompt_set.prompts.filter(split=Prompt.Split.VALIDATION, kind=Prompt.Kind.OPEN)
+    found = {prompt.position: prompt.text for prompt in rows}
+    chosen = pipeline.sample_prompts(study.seed, list(found), n)
+    return [{"text": found[at], "seed": pipeline.item_seed(study.seed, "validation", at)} for at in chosen]
 
 
 def _checkpoint_before(arm: Arm) -> Checkpoint | None:
