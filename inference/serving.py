@@ -48,13 +48,18 @@ def _quiet_torch() -> None:
 
 def rewrite(rows: Sequence[Rewrite]) -> list[Outcome]:
     engine = engine_of(rows[0].rewriter, rows[0].checkpoint)
-    texts = engine.rewrite([RewriteRequest(row.source, tuple(row.exemplars), row.seed) for row in rows])
+    texts = engine.rewrite([_asked(row) for row in rows])
     return [
         Outcome(row.pk, {"text": text.strip()})
         if text.strip()
         else Outcome(row.pk, error="The rewriter answered with nothing. Try another instruction or seed.")
         for row, text in zip(rows, texts, strict=True)
     ]
+
+
+def _asked(row: Rewrite) -> RewriteRequest:
+    stratum = (row.stratum, row.strata) if row.stratum is not None and row.strata else None
+    return RewriteRequest(row.source, tuple(row.exemplars), row.seed, stratum)
 
 
 def clip(rows: Sequence[Clip]) -> list[Outcome]:

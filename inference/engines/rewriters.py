@@ -49,8 +49,9 @@ class TransformersRewriter:
         by_length = sorted(range(len(requests)), key=lambda index: len(prompts[index]))  # little padding
         for start in range(0, len(requests), self.parameters.max_batch):
             chosen = by_length[start : start + self.parameters.max_batch]
-            seeds = [requests[i].seed for i in chosen]
-            rewrites = self._decode([prompts[i] for i in chosen], seeds, [kept[i] for i in chosen])
+            rewrites = self._decode(
+                [requests[i] for i in chosen], [prompts[i] for i in chosen], [kept[i] for i in chosen]
+            )
             for index, text in zip(chosen, rewrites, strict=True):
                 texts[index] = text
         for request, text in zip(requests, texts, strict=True):
@@ -106,10 +107,12 @@ class TransformersRewriter:
         return adapters.dump(self.model)
 
     @torch.inference_mode()
-    def _decode(self, prompts: list[list[int]], seeds: list[int | None], kept: list[list[int]]) -> list[str]:
+    def _decode(self, requests: list[RewriteRequest], prompts: list[list[int]], kept: list[list[int]]) -> list[str]:
+        seeds = [request.seed for request in requests]
         uniform = decoding.draws(seeds, self.parameters.max_new_tokens)
+        code = decoding.codes(seeds, [request.stratum for request in requests])
         sampling = decoding.Sampling(self.parameters.temperature, self.parameters.top_p)
-        rows = decoding.decode(self._stepper(prompts), uniform, self.ends, sampling, kept)
+        rows = decoding.decode(self._stepper(prompts), uniform, self.ends, sampling, kept, code)
         return [cleaned(self.tokenizer.decode(row, skip_special_tokens=True)) for row in rows]
 
     def _prompt_tokens(self, request: RewriteRequest, room: int) -> list[int]:

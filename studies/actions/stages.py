@@ -93,13 +93,22 @@ def _propose(arm: Arm, choices: arms.NoChoice) -> None:
     else:
         prompts, n = list(evaluation_prompts(arm.study)), getattr(choices, "n", 1)
     checkpoint = _checkpoint_before(arm)
-    asked = [(prompt, index, _sampled(arm, checkpoint, prompt, index, [])) for prompt in prompts for index in range(n)]
+    spread = getattr(choices, "sampling", "") == "spread"
+    asked = [
+        (prompt, index, _sampled(arm, checkpoint, prompt, index, [], n if spread else 0))
+        for prompt in prompts
+        for index in range(n)
+    ]
     _write_candidates(arm, purpose, asked)
 
 
-def _sampled(arm: Arm, checkpoint: Checkpoint | None, prompt: Prompt, index: int, exemplars: list[str]) -> Rewrite:
+def _sampled(
+    arm: Arm, checkpoint: Checkpoint | None, prompt: Prompt, index: int, exemplars: list[str], spread: int = 0
+) -> Rewrite:
+    """spread: of how many candidates this is one, where they are to differ; the first of them is greedy."""
     seed = pipeline.candidate_seed(arm.study.seed, prompt.position, arm.round, index)
-    return ensure.rewrite(_rewriter(arm), checkpoint, prompt.text, exemplars, seed)
+    stratum = (index - 1, spread - 1) if spread and index else None
+    return ensure.rewrite(_rewriter(arm), checkpoint, prompt.text, exemplars, seed, stratum)
 
 
 def _rewriter(arm: Arm) -> EngineSpec:
