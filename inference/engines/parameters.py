@@ -14,6 +14,8 @@ class NoParameters(BaseModel):
 class RewriterParameters(NoParameters):
     """instruction holds {prompt}; exemplar_instruction holds {exemplars} and {prompt}.
 
+    chat: where the checkpoint's tokenizer has a chat template, the instruction is said as its user, after `system` if
+    that is given; false reads the instruction as plain text.
     keep_prompt: every rewrite begins with the prompt's own words (forced decoding); what follows is the model's. For
     small models, which garble words that they have never seen. Forced tokens do not count in a likelihood.
     """
@@ -23,6 +25,8 @@ class RewriterParameters(NoParameters):
         "Captions of similar sounds: {exemplars}\nRewrite this prompt as a detailed caption of the sound: {prompt}"
     )
     exemplar_separator: str = " | "
+    chat: bool = True
+    system: str = ""
     keep_prompt: bool = False
     max_new_tokens: int = Field(96, ge=1, le=1024)
     temperature: float = Field(1.0, gt=0, le=5)

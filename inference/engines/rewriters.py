@@ -117,7 +117,7 @@ class TransformersRewriter:
 
     def _prompt_tokens(self, request: RewriteRequest, room: int) -> list[int]:
         """The prompt's token ids, never cut. Raises EngineError where they, and `room` to answer, do not fit."""
-        tokens = self.tokenizer(fill(self.parameters, request), truncation=False, padding=False)["input_ids"]
+        tokens = self._read_tokens(fill(self.parameters, request))
         context, room = self._context(), room if self.shares_context else 0
         if len(tokens) + room > context:
             answer = f" and its rewrite up to {room} more" if room else ""
@@ -126,6 +126,14 @@ class TransformersRewriter:
                 f"rewriter's context holds {context}: shorten the prompt, or show fewer exemplars."
             )
         return tokens
+
+    def _read_tokens(self, text: str) -> list[int]:
+        """The text as the model was trained to read it: as a chat's user where its tokenizer knows how to say that."""
+        if not (self.parameters.chat and self.tokenizer.chat_template):
+            return self.tokenizer(text, truncation=False, padding=False)["input_ids"]
+        system = [{"role": "system", "content": self.parameters.system}] if self.parameters.system else []
+        said = [*system, {"role": "user", "content": text}]
+        return self.tokenizer.apply_chat_template(said, add_generation_prompt=True, return_dict=True)["input_ids"]
 
     def _kept_tokens(self, request: RewriteRequest) -> list[int]:
         """Token ids that a rewrite of this request must begin with; none unless the prompt is kept."""
