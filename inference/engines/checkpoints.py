@@ -73,6 +73,13 @@ def pretrained_model(auto: Any, checkpoint: str, revision: str, dtype: str) -> A
     return model.eval().to("cuda" if torch.cuda.is_available() else "cpu")
 
 
+def half_on_gpu(dtype: str) -> str:
+    """`auto` as a dtype: half precision where a GPU is at hand, single elsewhere."""
+    if dtype != "auto":
+        return dtype
+    return "float16" if torch.cuda.is_available() else "float32"
+
+
 def to_bytes(model: torch.nn.Module) -> bytes:
     """Safetensors of the weights, each tied tensor once; float64 is stored as float32, as it was loaded."""
     return safetensors.torch.save({name: stored(tensor) for name, tensor in own_tensors(model)})

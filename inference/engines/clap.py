@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby, islice
-from typing import Any
+from collections.abc import Sequence
+from itertools import groupby
 
 import numpy as np
 import torch
@@ -18,6 +17,7 @@ from torch import Tensor
 from transformers import ClapFeatureExtractor, ClapModel
 
 from inference.engines import checkpoints
+from inference.engines.batching import Batches
 from inference.engines.mel import LogMel, MelSettings, cut, fill, resample
 from inference.engines.parameters import ClapParameters
 from inference.engines.protocols import EngineError, Sound
@@ -36,6 +36,7 @@ class TransformersClap:
         if self.mel.settings.fusion != self.model.config.audio_config.enable_fusion:
             raise EngineError(f"Checkpoint {checkpoint!r}: its model and its feature extractor disagree about fusion.")
         self.dim: int = self.model.config.projection_dim
+        self.batches = Batches(self.parameters.max_batch)
         self._fingerprint = ""
 
     def embed_text(self, texts: Sequence[str]) -> np.ndarray:
@@ -48,8 +49,8 @@ class TransformersClap:
         tokens = [self._text_tokens(text) for text in texts]
         order = sorted(range(len(texts)), key=lambda number: len(tokens[number]))
         alike = groupby(order, key=lambda number: len(tokens[number]))
-        batches = [batch for _, group in alike for batch in self._batches(group)]
-        rows = self._rows([self._embed_tokens([tokens[number] for number in batch]) for batch in batches])
+        made = [row for _, group in alike for row in self.batches.run([tokens[n] for n in group], self._embed_tokens)]
+        rows = self._rows(made)
         return _unit(rows[np.argsort(order)])
 
     def embed_audio(self, sounds: Sequence[Sound]) -> np.ndarray:
@@ -57,14 +58,12 @@ class TransformersClap:
 
         Raises EngineError for a sound that is empty or holds NaN or infinity.
         """
-        pieces = ((number, window) for number, sound in enumerate(sounds) for window in self._windows(sound))
-        owners, answers = [], []
-        for batch in self._batches(pieces):
-            owners += [number for number, _ in batch]
-            answers.append(self._embed_windows([window for _, window in batch]))
-        rows = self._rows(answers)
-        sums = np.zeros((len(sounds), self.dim))
-        np.add.at(sums, owners, rows)
+        sums, few = np.zeros((len(sounds), self.dim)), self.parameters.max_batch
+        for start in range(0, len(sounds), few):  # windows of a few clips at a time: memory stays flat
+            numbered = enumerate(sounds[start : start + few], start)
+            pieces = [(number, window) for number, sound in numbered for window in self._windows(sound)]
+            made = self.batches.run([window for _, window in pieces], self._embed_windows)
+            np.add.at(sums, [number for number, _ in pieces], self._rows(made))
         return _unit(sums)
 
     def fingerprint(self) -> str:
@@ -107,13 +106,9 @@ class TransformersClap:
         positions = config.max_position_embeddings - config.pad_token_id - 1
         return min(self.parameters.text_tokens, positions, self.tokenizer.model_max_length)
 
-    def _batches(self, items: Iterable[Any]) -> Iterator[list[Any]]:
-        left = iter(items)
-        return iter(lambda: list(islice(left, self.parameters.max_batch)), [])
-
-    def _rows(self, batches: list[Tensor]) -> np.ndarray:
+    def _rows(self, made: list[Tensor]) -> np.ndarray:
         """float64 [items, dim]. Raises EngineError where the model's answer is not a number."""
-        rows = torch.cat(batches).double().cpu().numpy() if batches else np.zeros((0, self.dim))
+        rows = torch.stack(made).double().cpu().numpy() if made else np.zeros((0, self.dim))
         if not np.isfinite(rows).all():
             raise EngineError("The scorer's embeddings are not numbers (NaN): its weights or this sound are damaged.")
         return rows

@@ -53,6 +53,20 @@ class SynthesiserParameters(NoParameters):
     sample_rate: int = Field(16_000, ge=8_000, le=48_000)
 
 
+class MusicgenParameters(NoParameters):
+    """guidance: how far from what the model would play unasked (3, arXiv 2306.05284). top_k: codes drawn from, of 2048.
+
+    dtype: auto is float16 on a GPU. compile: auto on a GPU, where a step is shorter than Python's way to it.
+    """
+
+    guidance: float = Field(3.0, ge=0, le=20)
+    top_k: int = Field(250, ge=0, le=65_536)
+    temperature: float = Field(1.0, gt=0, le=5)
+    dtype: Literal["auto", "float32", "float64", "bfloat16", "float16"] = "auto"
+    compile: Literal["auto", "always", "never"] = "auto"
+    max_batch: int = Field(16, ge=1, le=1024)
+
+
 class ClapParameters(NoParameters):
     """How sounds and texts are cut to what the checkpoint was trained on.
 

@@ -38,6 +38,12 @@ ENGINES: dict[str, Entry] = {
         parameters.RewriterParameters,
         ("torch", "transformers"),
     ),
+    "transformers-musicgen": Entry(
+        "generator",
+        "inference.engines.musicgen:TransformersMusicgen",
+        parameters.MusicgenParameters,
+        ("torch", "transformers"),
+    ),
     "sandbox-synthesiser": Entry(
         "generator", "inference.engines.synthesiser:SandboxSynthesiser", parameters.SynthesiserParameters
     ),

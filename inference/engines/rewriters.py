@@ -15,6 +15,7 @@ from torch import Tensor
 from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
 
 from inference.engines import adapters, checkpoints, decoding
+from inference.engines.batching import Batches
 from inference.engines.parameters import RewriterParameters
 from inference.engines.protocols import EngineError, RewriteRequest
 from inference.engines.templates import cleaned, fill
@@ -36,6 +37,7 @@ class TransformersRewriter:
         self.tokenizer = checkpoints.pretrained_tokenizer(checkpoint, revision)
         self.model = checkpoints.pretrained_model(self.auto, checkpoint, revision, self.parameters.dtype)
         self.ends = self._end_tokens(checkpoint)
+        self.batches = Batches(self.parameters.max_batch)
 
     def rewrite(self, requests: Sequence[RewriteRequest]) -> list[str]:
         """One rewrite for each request, in order; sampled requests draw from a generator of their own.
@@ -45,15 +47,14 @@ class TransformersRewriter:
         kept = [self._kept_tokens(request) for request in requests]
         room = self.parameters.max_new_tokens
         prompts = [self._prompt_tokens(r, room + len(own)) for r, own in zip(requests, kept, strict=True)]
-        texts = [""] * len(requests)
         by_length = sorted(range(len(requests)), key=lambda index: len(prompts[index]))  # little padding
-        for start in range(0, len(requests), self.parameters.max_batch):
-            chosen = by_length[start : start + self.parameters.max_batch]
-            rewrites = self._decode(
+        made = self.batches.run(
+            by_length,
+            lambda chosen: self._decode(
                 [requests[i] for i in chosen], [prompts[i] for i in chosen], [kept[i] for i in chosen]
-            )
-            for index, text in zip(chosen, rewrites, strict=True):
-                texts[index] = text
+            ),
+        )
+        texts = [text for _, text in sorted(zip(by_length, made, strict=True))]
         for request, text in zip(requests, texts, strict=True):
             if not text:
                 raise EngineError(f"The rewrite of {_quoted(request)} came out empty: change the instruction or seed.")
