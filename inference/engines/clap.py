@@ -75,17 +75,17 @@ class TransformersClap:
         return self.tokenizer(text, truncation=True, max_length=self._text_limit(), padding=False)["input_ids"]
 
     @torch.inference_mode()
-    def _embed_tokens(self, tokens: list[list[int]]) -> Tensor:
+    def _embed_tokens(self, tokens: Sequence[list[int]]) -> list[Tensor]:
         """Texts of one length only: the text tower rounds its softmax to float32, and padding would move that."""
         ids = torch.tensor(tokens, device=self.model.device)
-        return self.model.get_text_features(input_ids=ids, attention_mask=torch.ones_like(ids)).pooler_output
+        return list(self.model.get_text_features(input_ids=ids, attention_mask=torch.ones_like(ids)).pooler_output)
 
     @torch.inference_mode()
-    def _embed_windows(self, windows: Sequence[np.ndarray]) -> Tensor:
+    def _embed_windows(self, windows: Sequence[np.ndarray]) -> list[Tensor]:
         """No window is ever flagged longer: a fused model then reads the whole window, as it was trained to."""
         waves = torch.from_numpy(np.stack(windows)).to(self.model.device, self.mel.hann.dtype)
         longer = torch.zeros(len(windows), 1, dtype=torch.bool, device=self.model.device)
-        return self.model.get_audio_features(input_features=self.mel(waves), is_longer=longer).pooler_output
+        return list(self.model.get_audio_features(input_features=self.mel(waves), is_longer=longer).pooler_output)
 
     def _windows(self, sound: Sound) -> list[np.ndarray]:
         """[windows] of float64 [window samples] at the checkpoint's sample rate."""

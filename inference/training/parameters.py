@@ -16,7 +16,7 @@ class Lora(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     rank: int = Field(8, ge=1, le=1024)
-    alpha: float = Field(16.0, gt=0)
+    alpha: int = Field(16, ge=1)
 
 
 class TrainingParameters(BaseModel):

@@ -121,7 +121,8 @@ def chat_checkpoint(tmp_path_factory) -> str:
     heads = {"num_attention_heads": 4, "num_key_value_heads": 2}
     build_causal(folder, "Qwen2", num_hidden_layers=2, intermediate_size=64, **heads)
     tokenizer = AutoTokenizer.from_pretrained(folder)
-    tokenizer.chat_template = "{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}{% if add_generation_prompt %}<said>{% endif %}"
+    said = "{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}"
+    tokenizer.chat_template = said + "{% if add_generation_prompt %}<said>{% endif %}"
     tokenizer.save_pretrained(folder)
     return str(folder)
 
