@@ -32,7 +32,7 @@ def locate(checkpoint: str) -> str:
         raise EngineError("This engine needs a checkpoint: a hub name, a folder, or sandbox:NAME for a shipped one.")
     place = str(SHIPPED / checkpoint.removeprefix("sandbox:")) if checkpoint.startswith("sandbox:") else checkpoint
     shipped = Path(place).parent == SHIPPED
-    if (shipped or _is_folder_name(place)) and not Path(place, "config.json").is_file():
+    if (shipped or is_folder_name(place)) and not Path(place, "config.json").is_file():
         remedy = "`manage.py build_sandbox` makes it" if shipped else "copy the checkpoint's folder there"
         raise EngineError(f"Checkpoint {checkpoint!r}: no config.json in {Path(place).absolute()}; {remedy}.")
     return place
@@ -50,11 +50,16 @@ def pretrained(auto: Any, checkpoint: str, revision: str = "", **options: Any) -
 def pretrained_tokenizer(checkpoint: str, revision: str = "") -> Any:
     """The tokenizer. Raises EngineError for a hollow one: without its files transformers makes it up, and goes on."""
     tokenizer = pretrained(AutoTokenizer, checkpoint, revision)
-    known = tokenizer("a sound", add_special_tokens=False, truncation=False)["input_ids"]
-    if not known or tokenizer.unk_token_id in known:
+    if is_hollow(tokenizer):
         place = locate(checkpoint)
         raise EngineError(f"Checkpoint {checkpoint!r} lacks its tokenizer's files (tokenizer.json) in {place}.")
     return tokenizer
+
+
+def is_hollow(tokenizer: Any) -> bool:
+    """Whether a tokenizer knows no words: transformers makes such a one where its files are missing."""
+    known = tokenizer("a sound", add_special_tokens=False, truncation=False)["input_ids"]
+    return not known or tokenizer.unk_token_id in known
 
 
 def pretrained_model(auto: Any, checkpoint: str, revision: str, dtype: str) -> Any:
@@ -71,6 +76,11 @@ def pretrained_model(auto: Any, checkpoint: str, revision: str, dtype: str) -> A
             f"have another shape ({', '.join(lacking[:3])} …). Choose the engine that this checkpoint was made for."
         )
     return model.eval().to("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def is_folder_name(name: str) -> bool:
+    """Whether a checkpoint's name is a path on this machine rather than a hub name."""
+    return Path(name).is_absolute() or name.startswith((".", "~")) or Path(name).is_dir() or name.count("/") > 1
 
 
 def half_on_gpu(dtype: str) -> str:
@@ -114,14 +124,10 @@ def stored(tensor: torch.Tensor) -> torch.Tensor:
     return tensor.detach().to("cpu", torch.float32 if tensor.dtype == torch.float64 else tensor.dtype).contiguous()
 
 
-def _is_folder_name(name: str) -> bool:
-    return Path(name).is_absolute() or name.startswith((".", "~")) or Path(name).is_dir() or name.count("/") > 1
-
-
 def _explain(checkpoint: str, place: str, revision: str, error: BaseException) -> str:
     """One sentence on what failed, one on the remedy."""
     if Path(place).is_dir():
-        fault = _damaged(Path(place)) or str(error).strip().splitlines()[0]
+        fault = damaged(Path(place)) or str(error).strip().splitlines()[0]
         return f"Checkpoint {checkpoint!r} in {Path(place).absolute()} cannot be read: {fault}. Copy its files again."
     return (
         f"Checkpoint {checkpoint!r} (revision {revision or 'main'}) is neither a folder nor in the local cache "
@@ -130,7 +136,7 @@ def _explain(checkpoint: str, place: str, revision: str, error: BaseException) -
     )
 
 
-def _damaged(folder: Path) -> str:
+def damaged(folder: Path) -> str:
     """Names the file of a folder that is missing or cannot be parsed; empty when all of them can."""
     for path in sorted(folder.glob("*.json")):
         try:

@@ -67,6 +67,21 @@ class MusicgenParameters(NoParameters):
     max_batch: int = Field(16, ge=1, le=1024)
 
 
+class AudiocraftParameters(NoParameters):
+    """guidance: audiocraft's cfg_coef. top_p above 0 takes the place of top_k, the codes drawn from; 0 is all of them.
+
+    extend_stride: seconds by which a clip longer than the model's own length grows at a time; None takes the library's
+    (18 of MusicGen's 30, 2 of AudioGen's 10). dtype is the library's: float16 on a GPU, float32 elsewhere.
+    """
+
+    guidance: float = Field(3.0, ge=0, le=20)
+    top_k: int = Field(250, ge=0, le=65_536)
+    top_p: float = Field(0.0, ge=0, le=1)
+    temperature: float = Field(1.0, gt=0, le=5)
+    extend_stride: float | None = Field(None, ge=0.1, le=60)
+    max_batch: int = Field(16, ge=1, le=1024)
+
+
 class ClapParameters(NoParameters):
     """How sounds and texts are cut to what the checkpoint was trained on.
 

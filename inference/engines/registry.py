@@ -44,6 +44,18 @@ ENGINES: dict[str, Entry] = {
         parameters.MusicgenParameters,
         ("torch", "transformers"),
     ),
+    "audiocraft-musicgen": Entry(
+        "generator",
+        "inference.engines.audiocraft:AudiocraftMusicGen",
+        parameters.AudiocraftParameters,
+        ("torch", "audiocraft"),
+    ),
+    "audiocraft-audiogen": Entry(
+        "generator",
+        "inference.engines.audiocraft:AudiocraftAudioGen",
+        parameters.AudiocraftParameters,
+        ("torch", "audiocraft"),
+    ),
     "sandbox-synthesiser": Entry(
         "generator", "inference.engines.synthesiser:SandboxSynthesiser", parameters.SynthesiserParameters
     ),
