@@ -23,6 +23,13 @@ from studies.models import Checkpoint, Clip, ClipEmbedding, EngineSpec, Rewrite,
 log = logging.getLogger(__name__)
 
 
+@lru_cache(maxsize=1)
+def engines() -> frozenset[str]:
+    """What this worker serves: all that its environment can load, or of that what AUDIONESE_ENGINES names."""
+    found = registry.available()
+    return found & set(settings.WORKER_ENGINES) if settings.WORKER_ENGINES else found
+
+
 @lru_cache(maxsize=8)
 def engine_of(spec: EngineSpec, checkpoint: Checkpoint | None = None) -> Any:
     """The spec's engine, ready; with a fine-tuned checkpoint's weights where one is given."""

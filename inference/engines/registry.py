@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -56,11 +58,37 @@ ENGINES: dict[str, Entry] = {
         parameters.AudiocraftParameters,
         ("torch", "audiocraft"),
     ),
+    "diffusers-audioldm": Entry(
+        "generator",
+        "inference.engines.diffusion:AudioLdm",
+        parameters.AudioLdmParameters,
+        ("torch", "transformers", "diffusers"),
+    ),
+    "diffusers-audioldm2": Entry(
+        "generator",
+        "inference.engines.diffusion:AudioLdm2",
+        parameters.AudioLdm2Parameters,
+        ("torch", "transformers", "diffusers"),
+    ),
+    "diffusers-stable-audio": Entry(
+        "generator",
+        "inference.engines.diffusion:StableAudio",
+        parameters.StableAudioParameters,
+        ("torch", "transformers", "diffusers", "torchsde"),
+    ),
+    "command": Entry("generator", "inference.engines.blackbox:CommandGenerator", parameters.CommandParameters),
+    "http": Entry("generator", "inference.engines.blackbox:HttpGenerator", parameters.HttpParameters, ("httpx",)),
     "sandbox-synthesiser": Entry(
         "generator", "inference.engines.synthesiser:SandboxSynthesiser", parameters.SynthesiserParameters
     ),
     "transformers-clap": Entry(
         "scorer", "inference.engines.clap:TransformersClap", parameters.ClapParameters, ("torch", "transformers")
+    ),
+    "laion-clap": Entry(
+        "scorer",
+        "inference.engines.laion:LaionClap",
+        parameters.LaionClapParameters,
+        ("torch", "laion_clap"),
     ),
     "sandbox-oracle": Entry("judge", "inference.engines.oracle:SandboxOracle", parameters.NoParameters),
 }
@@ -72,6 +100,17 @@ def entry(name: str) -> Entry:
         return ENGINES[name]
     except KeyError:
         raise EngineError(f"Unknown engine {name!r}. Known: {', '.join(sorted(ENGINES))}.") from None
+
+
+@cache
+def available() -> frozenset[str]:
+    """The engines that this process could load: all that they require can be imported."""
+    return frozenset(name for name, found in ENGINES.items() if not lacking(name))
+
+
+def lacking(name: str) -> list[str]:
+    """The packages that an engine requires and this environment does not have."""
+    return [package for package in entry(name).requires if importlib.util.find_spec(package) is None]
 
 
 def validate(name: str, values: dict[str, Any]) -> dict[str, Any]:
