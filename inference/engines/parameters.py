@@ -82,6 +82,75 @@ class AudiocraftParameters(NoParameters):
     max_batch: int = Field(16, ge=1, le=1024)
 
 
+class DiffusionParameters(NoParameters):
+    """steps: of the denoiser. guidance: away from `negative_prompt`, or from nothing; 1 turns it off.
+
+    negative_prompt: AudioLDM 2 reads no more of it than the prompt has tokens. dtype: auto is float16 on a GPU.
+    """
+
+    steps: int = Field(200, ge=1, le=1000)
+    guidance: float = Field(2.5, ge=1, le=20)
+    negative_prompt: str = Field("", max_length=1000)
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    max_batch: int = Field(8, ge=1, le=1024)
+
+
+class AudioLdmParameters(DiffusionParameters):
+    """200 steps of DDIM, guidance 2.5 (arXiv 2301.12503); diffusers' own default of 10 steps is for a quick listen."""
+
+
+class AudioLdm2Parameters(DiffusionParameters):
+    """200 steps of DDIM, guidance 3.5 (arXiv 2308.05734)."""
+
+    guidance: float = Field(3.5, ge=1, le=20)
+
+
+class StableAudioParameters(DiffusionParameters):
+    """100 steps, guidance 7 (arXiv 2407.14358). Every clip costs the model's full length, 47 s, and is then cut."""
+
+    steps: int = Field(100, ge=1, le=1000)
+    guidance: float = Field(7.0, ge=1, le=20)
+    max_batch: int = Field(4, ge=1, le=1024)
+
+
+class BlackBoxParameters(NoParameters):
+    """What commands and services have in common; the contract is in docs/generators.md.
+
+    sample_rate: Hz, asked for and promised. timeout: seconds for one sound. retries: after the first try.
+    largest: bytes of one answer. concurrency: sounds in the making at once.
+    """
+
+    sample_rate: int = Field(16_000, ge=8_000, le=192_000)
+    timeout: float = Field(600.0, gt=0, le=86_400)
+    retries: int = Field(2, ge=0, le=20)
+    largest: int = Field(64 * 2**20, ge=1, le=2**31)
+    concurrency: int = Field(1, ge=1, le=64)
+
+
+class CommandParameters(BlackBoxParameters):
+    """command: a program and its arguments; no shell reads them."""
+
+    command: list[str] = Field(min_length=1)
+
+    @field_validator("command")
+    @classmethod
+    def names_a_program(cls, value: list[str]) -> list[str]:
+        if not value[0].strip() or any("\0" in word for word in value):
+            raise ValueError("must begin with a program's name, and hold no NUL characters")
+        return value
+
+
+class HttpParameters(BlackBoxParameters):
+    """headers: `env:NAME` is read from the worker's environment when the engine loads, so that no secret is stored.
+
+    connect_timeout: seconds until the service answers the call at all.
+    """
+
+    url: str = Field(pattern=r"^https?://[^\s/]+\S*$")
+    headers: dict[str, str] = Field(default_factory=dict)
+    connect_timeout: float = Field(10.0, gt=0, le=600)
+
+
 class ClapParameters(NoParameters):
     """How sounds and texts are cut to what the checkpoint was trained on.
 
@@ -93,3 +162,27 @@ class ClapParameters(NoParameters):
     text_tokens: int = Field(77, ge=3, le=4096)
     dtype: Literal["float32", "float64"] = "float32"
     max_batch: int = Field(32, ge=1, le=1024)
+
+
+class LaionClapParameters(NoParameters):
+    """amodel: the checkpoint's audio tower; HTSAT-base for LAION's music and speech checkpoints. A wrong one is refused.
+
+    window_seconds, text_tokens: as of ClapParameters.
+    """
+
+    amodel: Literal["HTSAT-tiny", "HTSAT-base"] = "HTSAT-tiny"
+    tmodel: Literal["roberta"] = "roberta"
+    enable_fusion: bool = False
+    window_seconds: float = Field(0.0, ge=0, le=10)
+    text_tokens: int = Field(77, ge=3, le=512)
+    max_batch: int = Field(32, ge=1, le=1024)
+
+    @field_validator("enable_fusion")
+    @classmethod
+    def is_off(cls, value: bool) -> bool:
+        if value:
+            raise ValueError(
+                "feature fusion crops long clips at random in this library; "
+                "the engine transformers-clap reads fused checkpoints such as laion/clap-htsat-fused"
+            )
+        return value
