@@ -13,7 +13,7 @@ import importlib.util
 import sys
 import types
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.machinery import ModuleSpec
 from typing import Any
 
@@ -85,6 +85,15 @@ def replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
             setattr(owner, name, before)
         else:
             delattr(owner, name)
+
+
+@contextlib.contextmanager
+def none_for(classes: Iterable[type]) -> Iterator[None]:
+    """While inside, their `from_pretrained` gives None: an import shall not look for files, let alone fetch them."""
+    with contextlib.ExitStack() as changes:
+        for found in classes:
+            changes.enter_context(replaced(found, "from_pretrained", staticmethod(lambda *_, **__: None)))
+        yield
 
 
 def _importable(package: str) -> bool:
