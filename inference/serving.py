@@ -14,8 +14,9 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from inference.engines import flac, hygiene, registry
+from inference.engines import flac, hygiene, memory, registry
 from inference.engines.protocols import EngineError, RewriteRequest, Sound
+from inference.shelf import Shelf
 from studies import fidelity
 from studies.actions import Outcome, ensure
 from studies.models import Checkpoint, Clip, ClipEmbedding, EngineSpec, Rewrite, Score, TextEmbedding
@@ -30,15 +31,24 @@ def engines() -> frozenset[str]:
     return found & set(settings.WORKER_ENGINES) if settings.WORKER_ENGINES else found
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=1)
+def shelf() -> Shelf:
+    """This process's engines. Pool processes share the machine, so each may fill its part of half the memory."""
+    _quiet_torch()
+    return Shelf(settings.ENGINE_MEMORY or memory.room() // 2 // settings.WORKER_PROCESSES)
+
+
 def engine_of(spec: EngineSpec, checkpoint: Checkpoint | None = None) -> Any:
     """The spec's engine, ready; with a fine-tuned checkpoint's weights where one is given."""
-    _quiet_torch()
-    engine = registry.load(spec.engine, spec.checkpoint, spec.revision, spec.parameters)
-    if checkpoint is not None:
-        with checkpoint.weights.open() as file:
-            engine.load_weights(file.read())
-    return engine
+
+    def load() -> Any:
+        engine = registry.load(spec.engine, spec.checkpoint, spec.revision, spec.parameters)
+        if checkpoint is not None:
+            with checkpoint.weights.open() as file:
+                engine.load_weights(file.read())
+        return engine
+
+    return shelf().get((spec.pk, checkpoint and checkpoint.pk), load)
 
 
 @lru_cache(maxsize=1)

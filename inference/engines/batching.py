@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-import torch
-
+from inference.engines import memory
 from inference.engines.protocols import EngineError
 
 Item = TypeVar("Item")
@@ -27,12 +25,11 @@ class Batches:
             batch = items[len(made) : len(made) + self.size]
             try:
                 made.extend(call(batch))
-            except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
-                if not _out_of_memory(error):
+            except (MemoryError, RuntimeError) as error:
+                if not memory.ran_out(error):
                     raise
                 self._shrink(len(batch), error)
-                del error
-                _free()
+                memory.free()
         return made
 
     def _shrink(self, tried: int, error: BaseException) -> None:
@@ -42,14 +39,3 @@ class Batches:
                 "dtype float16, or a larger machine."
             ) from error
         self.size = (tried + 1) // 2
-
-
-def _out_of_memory(error: BaseException) -> bool:
-    """torch has a type of its own for CUDA only; its CPU allocator raises a plain RuntimeError."""
-    return isinstance(error, torch.OutOfMemoryError | MemoryError) or "can't allocate memory" in str(error)
-
-
-def _free() -> None:
-    gc.collect()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()

@@ -3,6 +3,7 @@
 Without any variable it runs on one machine: embedded PostgreSQL, a filesystem broker, local files under DATA.
 """
 
+import os
 import secrets
 from pathlib import Path
 
@@ -156,6 +157,9 @@ MAX_ATTEMPTS = env.int("AUDIONESE_MAX_ATTEMPTS", 3)
 TORCH_THREADS = env.int("AUDIONESE_TORCH_THREADS", 1)
 # Engines that this worker serves, of those that its environment can load; empty for all of them.
 WORKER_ENGINES = env.list("AUDIONESE_ENGINES", default=[])
+# Bytes of weights that one worker process keeps loaded; 0 is its share of half the memory there is.
+ENGINE_MEMORY = env.int("AUDIONESE_ENGINE_MEMORY", 0)
+WORKER_PROCESSES = env.int("AUDIONESE_WORKER_PROCESSES", os.cpu_count() or 1)
 BATCH_SIZES = {"embedding": 64, "rewrite": 32, "clip": 32, "score": 64, "training": 1}
 RECIPES = ROOT / "inference" / "recipes"
 
