@@ -67,7 +67,10 @@ class LaionClap(WindowedClap):
 
     @torch.inference_mode()
     def _embed_windows(self, windows: Sequence[np.ndarray]) -> list[Tensor]:
-        """Full windows need no filling and no crop. Rounded to 16 bits, as the library does with arrays and files."""
+        """Full windows need no filling and no crop. Rounded to 16 bits, as the library does with arrays and files.
+
+        That is heard: bands without sound then hold the rounding, and a vector moves by some thousandths.
+        """
         rounded = [int16_to_float32(float32_to_int16(window.astype(np.float32))) for window in windows]
         return list(self.model.get_audio_embedding([{"waveform": torch.from_numpy(wave)} for wave in rounded]))
 

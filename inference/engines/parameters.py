@@ -165,7 +165,7 @@ class ClapParameters(NoParameters):
 
 
 class LaionClapParameters(NoParameters):
-    """amodel: the checkpoint's audio tower; HTSAT-base for LAION's music and speech checkpoints. A wrong one is refused.
+    """amodel: the checkpoint's audio tower, HTSAT-base for LAION's music and speech checkpoints; another is refused.
 
     window_seconds, text_tokens: as of ClapParameters.
     """

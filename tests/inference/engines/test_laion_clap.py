@@ -193,6 +193,17 @@ def test_it_agrees_with_transformers_on_the_same_weights(scorer, in_transformers
         assert np.abs(rows[0] - rows[1]).max() > 0.01
 
 
+def test_only_rounding_to_16_bits_parts_it_from_transformers(scorer, in_transformers, monkeypatch):
+    """Of a sound that was sampled at 16 kHz the upper bands are empty, and the rounding is what is heard there."""
+    expected, one = registry.load("transformers-clap", in_transformers), sound(4, 2.0, 16_000)
+    theirs = expected.embed_audio([one])
+
+    assert 1e-4 < np.abs(scorer.embed_audio([one]) - theirs).max() < 1e-2
+    monkeypatch.setattr(laion, "float32_to_int16", lambda wave: wave)
+    monkeypatch.setattr(laion, "int16_to_float32", lambda wave: wave)
+    assert np.abs(scorer.embed_audio([one]) - theirs).max() < 1e-5
+
+
 def test_it_agrees_with_the_librarys_own_calls(scorer, library):
     """A full window, filled ones, one that clips, and one so quiet that 16 bits are coarse."""
     loud, quiet = sound(4, 2.0), sound(5, 4.0)
