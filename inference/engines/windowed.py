@@ -17,8 +17,9 @@ import torch
 from torch import Tensor
 
 from inference.engines.batching import Batches
-from inference.engines.mel import MelSettings, cut, fill, resample
+from inference.engines.mel import MelSettings, cut, fill
 from inference.engines.protocols import EngineError, Sound
+from inference.engines.resampling import resample
 
 
 class WindowedClap:
