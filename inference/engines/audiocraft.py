@@ -34,6 +34,7 @@ from inference.engines.protocols import EngineError, Sound
 from inference.engines.stand_ins import replaced, stand_ins
 
 logging.getLogger("xformers").setLevel(logging.ERROR)  # it asks for its kernels, of which none is used
+logging.getLogger("audiocraft").setLevel(logging.WARNING)  # it tells of every clip
 with stand_ins("torchaudio", "spacy", "av"):
     from audiocraft.models import AudioGen, MusicGen
     from audiocraft.modules.conditioners import T5Conditioner

@@ -36,7 +36,7 @@ _WORDS = "text_branch.embeddings.word_embeddings.weight"
 _COUNTS = ("text_branch.embeddings.position_ids", "text_branch.embeddings.token_type_ids")
 # Training left its best score in some files as a number of numpy's, under the name of the numpy of that time.
 _NUMPY = (
-    *((np._core.multiarray.scalar, f"numpy.{core}.multiarray.scalar") for core in ("core", "_core")),
+    *((np.float64().__reduce__()[0], f"numpy.{core}.multiarray.scalar") for core in ("core", "_core")),
     *(np.dtype, type(np.dtype("float32")), type(np.dtype("float64")), type(np.dtype("int64"))),
 )
 
