@@ -287,6 +287,49 @@ def test_windows_that_would_not_overlap_are_refused(audiocraft_checkpoints):
         load(audiocraft_checkpoints / "musicgen", extend_stride=30)
 
 
+def test_a_stereo_model_whose_codec_is_named_makes_mono_clips(folder, monkeypatch):
+    """Some published files name their codec on the hub; stereo models run two channels of it side by side."""
+    from audiocraft.models import builders
+    from audiocraft.models.encodec import HFEncodecModel
+
+    config = language_model_config(32_000, 30.0)
+    config["interleave_stereo_codebooks"] = {"use": True}
+    config["transformer_lm"]["n_q"] = 8
+    config["codebooks_pattern"]["delay"]["delays"] = [0, 0, 1, 1, 2, 2, 3, 3]
+    with torch.random.fork_rng(), engines._text_encoder(folder / "t5"):
+        save(folder / "state_dict.bin", config, builders.get_lm_model)
+        codec = HFEncodecModel(small_encodec())
+        for name, buffer in codec.named_buffers():  # codebooks wait for training as zeros: silence
+            if name.endswith("embed"):
+                buffer.normal_()
+    torch.save({"pretrained": "facebook/encodec_32khz", "exported": True}, folder / "compression_state_dict.bin")
+    monkeypatch.setattr(HFEncodecModel, "from_pretrained", lambda name: codec)
+    engine = load(folder)
+    engine._set_length(SECONDS)
+    stereo = engine.model.generate(["rain"])[0]
+
+    assert (engine.model.audio_channels, len(stereo)) == (2, 2) and not torch.equal(*stereo)
+    (sound,) = engine.generate(["rain"], [1], SECONDS)
+    assert (sound.sample_rate, sound.samples.shape) == (32_000, (12_800,))
+
+
+def small_encodec():
+    from transformers import EncodecConfig
+
+    return EncodecConfig(
+        sampling_rate=32_000,
+        upsampling_ratios=[8, 5, 4, 4],
+        target_bandwidths=[1.2],  # kbit/s: four codebooks of 64 codes, 50 times a second
+        hidden_size=16,
+        num_filters=4,
+        codebook_size=64,
+        codebook_dim=16,
+        num_lstm_layers=1,
+        normalize=False,
+        use_causal_conv=False,
+    )
+
+
 def test_a_text_longer_than_the_encoder_reads_names_both_lengths(engine):
     with pytest.raises(EngineError, match=r"text of \d{3,} tokens, where the text encoder reads 512"):
         engine.generate(["rain " * 600], [1], 0.1)
