@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -143,12 +144,25 @@ class CommandParameters(BlackBoxParameters):
 class HttpParameters(BlackBoxParameters):
     """headers: `env:NAME` is read from the worker's environment when the engine loads, so that no secret is stored.
 
-    connect_timeout: seconds until the service answers the call at all.
+    connect_timeout: seconds until the service takes the call at all. back_off: seconds before the second try; each
+    later pause is twice as long, unless the service says when to come back.
     """
 
-    url: str = Field(pattern=r"^https?://[^\s/]+\S*$")
+    url: str = Field(pattern=r"^https?://[^\s/?#@]+([/?#]\S*)?$")
     headers: dict[str, str] = Field(default_factory=dict)
     connect_timeout: float = Field(10.0, gt=0, le=600)
+    back_off: float = Field(1.0, ge=0, le=60)
+
+    @field_validator("headers")
+    @classmethod
+    def keeps_secrets_in_the_environment(cls, value: dict[str, str]) -> dict[str, str]:
+        for name, text in value.items():
+            if not (name + text).isprintable() or not (name + text).isascii() or not name:
+                raise ValueError(f"{name!r} is no header")
+            secret = any(word in name.lower() for word in ("auth", "cookie", "key", "secret", "token"))
+            if secret and not re.fullmatch(r"env:[A-Za-z_][A-Za-z0-9_]*", text):
+                raise ValueError(f"{name}: must be env:NAME, for what is written here is stored and shown")
+        return value
 
 
 class ClapParameters(NoParameters):

@@ -76,8 +76,10 @@ ENGINES: dict[str, Entry] = {
         parameters.StableAudioParameters,
         ("torch", "transformers", "diffusers", "torchsde"),
     ),
-    "command": Entry("generator", "inference.engines.blackbox:CommandGenerator", parameters.CommandParameters),
-    "http": Entry("generator", "inference.engines.blackbox:HttpGenerator", parameters.HttpParameters, ("httpx",)),
+    "command": Entry(
+        "generator", "inference.engines.command:CommandGenerator", parameters.CommandParameters, ("soxr",)
+    ),
+    "http": Entry("generator", "inference.engines.service:HttpGenerator", parameters.HttpParameters, ("httpx", "soxr")),
     "sandbox-synthesiser": Entry(
         "generator", "inference.engines.synthesiser:SandboxSynthesiser", parameters.SynthesiserParameters
     ),
@@ -120,6 +122,13 @@ def validate(name: str, values: dict[str, Any]) -> dict[str, Any]:
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, f['loc'])) or 'parameters'}: {f['msg']}" for f in error.errors())
         raise EngineError(f"Parameters of engine {name!r}: {faults}.") from None
+
+
+def commit_of(name: str, checkpoint: str, revision: str = "") -> str:
+    """The commit that the checkpoint's hub name stands for in the local cache; empty where it names none."""
+    if "torch" not in entry(name).requires or not checkpoint:
+        return ""
+    return importlib.import_module("inference.engines.checkpoints").commit_of(checkpoint, revision)
 
 
 def load(name: str, checkpoint: str = "", revision: str = "", values: dict[str, Any] | None = None) -> Any:
