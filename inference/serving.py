@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from inference.engines import flac, hygiene, memory, registry
+from inference.engines import flac, hygiene, memory, registry, self_test
 from inference.engines.protocols import EngineError, RewriteRequest, Sound
 from inference.shelf import Shelf
 from studies import fidelity
@@ -43,12 +43,32 @@ def engine_of(spec: EngineSpec, checkpoint: Checkpoint | None = None) -> Any:
 
     def load() -> Any:
         engine = registry.load(spec.engine, spec.checkpoint, spec.revision, spec.parameters)
+        remember_revision(spec)
+        if spec.kind == EngineSpec.Kind.SCORER:
+            log.info("%s: %s", spec, self_test.examine(spec.kind, engine))
         if checkpoint is not None:
             with checkpoint.weights.open() as file:
                 engine.load_weights(file.read())
         return engine
 
     return shelf().get((spec.pk, checkpoint and checkpoint.pk), load)
+
+
+def remember_revision(spec: EngineSpec) -> None:
+    """Keeps the commit that a hub's name stood for when it was first loaded.
+
+    Raises EngineError where the name has come to mean other weights since: scores of both would be compared.
+    """
+    commit = registry.commit_of(spec.engine, spec.checkpoint, spec.revision)
+    if not commit:
+        return
+    EngineSpec.objects.filter(pk=spec.pk, commit="").update(commit=commit)
+    first = EngineSpec.objects.values_list("commit", flat=True).get(pk=spec.pk)
+    if first != commit:
+        raise EngineError(
+            f"{spec}: {spec.checkpoint} is now commit {commit[:12]}, but this spec's work was made with {first[:12]}. "
+            f"Add a spec with revision {first} to go on, or one with {commit} to begin anew."
+        )
 
 
 @lru_cache(maxsize=1)

@@ -10,7 +10,7 @@ from typing import Any
 
 import safetensors.torch
 import torch
-from huggingface_hub.constants import HF_HUB_CACHE
+from huggingface_hub import constants, try_to_load_from_cache
 from safetensors import SafetensorError
 from transformers import AutoTokenizer
 from transformers.utils import logging
@@ -83,6 +83,17 @@ def is_folder_name(name: str) -> bool:
     return Path(name).is_absolute() or name.startswith((".", "~")) or Path(name).is_dir() or name.count("/") > 1
 
 
+def commit_of(checkpoint: str, revision: str = "") -> str:
+    """The commit that a hub name of the local cache stands for; empty for folders and names that are not there."""
+    if checkpoint.count("/") != 1 or Path(checkpoint).is_dir():
+        return ""
+    for name in ("config.json", "model_index.json", "state_dict.bin"):
+        found = try_to_load_from_cache(checkpoint, name, cache_dir=constants.HF_HUB_CACHE, revision=revision or "main")
+        if isinstance(found, str):
+            return Path(found).parts[Path(found).parts.index("snapshots") + 1]
+    return ""
+
+
 def half_on_gpu(dtype: str) -> str:
     """`auto` as a dtype: half precision where a GPU is at hand, single elsewhere."""
     if dtype != "auto":
@@ -131,7 +142,7 @@ def _explain(checkpoint: str, place: str, revision: str, error: BaseException) -
         return f"Checkpoint {checkpoint!r} in {Path(place).absolute()} cannot be read: {fault}. Copy its files again."
     return (
         f"Checkpoint {checkpoint!r} (revision {revision or 'main'}) is neither a folder nor in the local cache "
-        f"{HF_HUB_CACHE}, and could not be fetched ({str(error).strip().splitlines()[0]}). Where the hub is reachable: "
+        f"{constants.HF_HUB_CACHE}, and could not be fetched ({str(error).strip().splitlines()[0]}). Where the hub is reachable: "
         f"`hf download {checkpoint}{f' --revision {revision}' if revision else ''}`; a gated one needs `hf auth login`."
     )
 

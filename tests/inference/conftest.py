@@ -128,56 +128,10 @@ def chat_checkpoint(tmp_path_factory) -> str:
 
 
 def build_musicgen(folder: Path, channels: int) -> str:
-    """A random MusicGen: T5 encoder, decoder over four codebooks a channel, EnCodec of 50 frames a second at 8 kHz."""
-    import torch
-    from transformers import (
-        EncodecConfig,
-        MusicgenConfig,
-        MusicgenDecoderConfig,
-        MusicgenForConditionalGeneration,
-        T5Config,
-    )
+    """A random MusicGen of 50 frames a second at 8 kHz."""
+    from inference.sandbox.small_hub import small_musicgen
 
-    text = T5Config(
-        vocab_size=build_tokenizer(folder, ends=True), d_model=32, d_kv=8, d_ff=64, num_layers=2, num_heads=4
-    )
-    audio = EncodecConfig(
-        sampling_rate=8_000,
-        upsampling_ratios=[8, 5, 4],
-        target_bandwidths=[2.2],
-        hidden_size=16,
-        num_filters=4,
-        codebook_size=64,
-        codebook_dim=16,
-        num_lstm_layers=1,
-        normalize=False,
-        use_causal_conv=False,
-    )
-    decoder = MusicgenDecoderConfig(
-        vocab_size=64,
-        hidden_size=48,
-        ffn_dim=64,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        num_codebooks=4 * channels,
-        audio_channels=channels,
-        pad_token_id=64,
-        bos_token_id=64,
-    )
-    with torch.random.fork_rng():
-        torch.manual_seed(13)
-        model = MusicgenForConditionalGeneration(
-            MusicgenConfig(text_encoder=text, audio_encoder=audio, decoder=decoder)
-        )
-        for parameter in model.decoder.parameters():  # it starts so flat that every code would be as likely
-            parameter.data.mul_(6 if parameter.ndim > 1 else 1)
-        for name, buffer in model.audio_encoder.named_buffers():  # codebooks wait for training as zeros: silence
-            if name.endswith("embed"):
-                buffer.normal_()
-        model.generation_config.decoder_start_token_id = 64
-        model.generation_config.pad_token_id = 64
-        model.generation_config.bos_token_id = 64
-        model.save_pretrained(folder)
+    small_musicgen(folder, channels, sample_rate=8_000, ratios=(8, 5, 4))
     return str(folder)
 
 

@@ -100,8 +100,8 @@ def test_longer_than_the_model_was_trained_on_is_refused(load):
 
 
 def test_a_text_longer_than_the_encoder_reads_names_both_lengths(load):
-    with pytest.raises(EngineError, match=r"text of \d{3,} tokens, where MusicGen's encoder reads 256"):
-        load().generate(["rain " * 300], [1], 1)
+    with pytest.raises(EngineError, match=r"text of \d{3,} tokens, where MusicGen's encoder reads 512"):
+        load().generate(["rain " * 600], [1], 1)
 
 
 def test_memory_that_runs_out_halves_the_batch_and_changes_nothing(load, monkeypatch):
