@@ -5,6 +5,9 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
+import socket
+import subprocess
 import sys
 import textwrap
 import threading
@@ -18,8 +21,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+import yaml
 
 from inference.engines import registry
+from inference.engines.parameters import CommandParameters, HttpParameters
 from inference.engines.protocols import EngineError
 
 RATE = 8_000
@@ -586,3 +591,63 @@ def test_parameters_that_would_store_a_secret_or_call_nobody_are_refused(values)
 def test_a_service_that_the_operator_did_not_name_is_refused(http, url):
     with pytest.raises(EngineError, match=r"does not call http.*: its operator has to name it in AUDIONESE_SERVICES"):
         http(url=url)
+
+
+# What docs/generators.md shows, run as it stands there.
+
+GUIDE = Path(__file__).resolve().parents[3] / "docs" / "generators.md"
+
+
+def examples(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", GUIDE.read_text("utf-8"), re.DOTALL)
+
+
+@pytest.fixture
+def shown(tmp_path) -> list[Path]:
+    """The guide's two programs: a command and a service."""
+    paths = [tmp_path / f"{number}.py" for number in range(2)]
+    for path, program in zip(paths, examples("python"), strict=True):
+        path.write_text(program.replace("/usr/bin/env python3", sys.executable))
+        path.chmod(0o755)
+    return paths
+
+
+def test_the_guides_command_works(shown, monkeypatch):
+    monkeypatch.setenv("AUDIONESE_COMMANDS", str(shown[0]))
+    engine = registry.load("command", values={"command": [str(shown[0])]})
+
+    first, second = engine.generate(["rain", "rain"], [7, -7], 0.5)
+
+    assert (first.sample_rate, len(first.samples)) == (16_000, 8_000)
+    assert not np.array_equal(first.samples, second.samples)
+    assert np.array_equal(first.samples, engine.generate(["rain"], [7], 0.5)[0].samples)
+
+
+def test_the_guides_service_works(shown, monkeypatch):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+    monkeypatch.setenv("AUDIONESE_SERVICES", url)
+    engine = registry.load("http", values={"url": url + "/generate", "retries": 8, "back_off": 0.2, "timeout": 30})
+    service = subprocess.Popen([sys.executable, str(shown[1]), url.rpartition(":")[2]], stderr=subprocess.DEVNULL)
+    try:
+        (sound,) = engine.generate(["rain"], [7], 0.5)
+    finally:
+        service.kill()
+        service.wait()
+
+    assert (sound.sample_rate, len(sound.samples)) == (16_000, 8_000)
+
+
+def test_the_guides_recipes_are_valid():
+    for text in examples("yaml"):
+        engine = yaml.safe_load(text)["engines"]["mine"]
+        assert registry.validate(engine["engine"], engine["parameters"])["sample_rate"] == 16_000
+
+
+def test_the_guide_names_every_generator_and_every_parameter():
+    guide = GUIDE.read_text("utf-8")
+    fields = {*CommandParameters.model_fields, *HttpParameters.model_fields}
+    generators = {name for name, entry in registry.ENGINES.items() if entry.kind == "generator"}
+
+    assert [name for name in sorted(fields | generators) if f"`{name}`" not in guide] == []
