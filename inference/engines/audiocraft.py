@@ -80,16 +80,14 @@ class AudiocraftGenerator:
         self._set_length(seconds)
         lengths = [self._length(text) for text in texts]
         order = sorted(range(len(texts)), key=lambda index: lengths[index])
-        alike = [list(group) for _, group in groupby(order, key=lambda index: lengths[index])]
-        made = [wave for group in alike for wave in self._made([(texts[i], seeds[i]) for i in group])]
+        made: list[np.ndarray] = []
+        for _, alike in groupby(order, key=lambda index: lengths[index]):
+            made += self.batches.run([(texts[index], seeds[index]) for index in alike], self._waves)
         sounds = {index: fit(wave, self.sample_rate, seconds) for index, wave in zip(order, made, strict=True)}
         return [sounds[index] for index in range(len(texts))]
 
-    def _made(self, items: list[tuple[str, int]]) -> list[np.ndarray]:
-        """[channels, samples] of each (text, seed); all texts have equally many tokens."""
-        return self.batches.run(items, self._waves)
-
     def _waves(self, items: Sequence[tuple[str, int]]) -> list[np.ndarray]:
+        """[channels, samples] of each (text, seed); all texts have equally many tokens."""
         with replaced(audiocraft_sampling, "multinomial", own_draws([seed for _, seed in items])):
             audio = self.model.generate([text for text, _ in items], progress=False)  # [batch, channels, samples]
         return list(audio.float().cpu().numpy())
