@@ -1,14 +1,13 @@
 """Diffusion models through diffusers: AudioLDM, AudioLDM 2 and Stable Audio Open.
 
 The pipelines denoise. What is ours makes an item independent of its batch-mates and of the device: noise comes from a
-generator of each item's own, on the CPU and in single precision, and no text is padded to another's length.
+generator of each item's own, on the CPU and in single precision, and no text is read beside a longer one.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from itertools import groupby
 from typing import Any, ClassVar
 
 import numpy as np
@@ -104,15 +103,13 @@ class SamplerOnTheCpu(CosineDPMSolverMultistepScheduler):
 class Diffusion:
     """What the pipelines share. sample_rate: of the checkpoint's vocoder or autoencoder, in Hz.
 
-    voice: the part that makes samples. readers: its tokenizers. uneven: those of them that pad to the longest text of
-    a batch, which its models notice.
+    voice: the part that makes samples. readers: its tokenizers.
     """
 
     kind: ClassVar[type]
     voice: ClassVar[str]
     schema: ClassVar[type[parameters.DiffusionParameters]]
     readers: ClassVar[tuple[str, ...]] = ("tokenizer",)
-    uneven: ClassVar[tuple[str, ...]] = ()
 
     def __init__(
         self, checkpoint: str, revision: str = "", parameters: parameters.DiffusionParameters | None = None
@@ -130,26 +127,21 @@ class Diffusion:
         Raises EngineError for texts longer than the model reads, or clips longer than it can make.
         """
         timing = self._timing(seconds)
-        lengths = [self._lengths(text) for text in texts]
-        order = sorted(range(len(texts)), key=lambda index: lengths[index])
-        waves: dict[int, np.ndarray] = {}
-        for _, group in groupby(order, key=lambda index: lengths[index]):
-            alike = list(group)
-            made = self.batches.run(
-                alike, lambda chosen: self._waves([texts[i] for i in chosen], [seeds[i] for i in chosen], timing)
-            )
-            waves.update(zip(alike, made, strict=True))
-        return [fit(waves[index], self.sample_rate, seconds) for index in range(len(texts))]
+        for text in texts:
+            self._refuse_long(text)
+        items = list(zip(texts, seeds, strict=True))
+        waves = self.batches.run(
+            items, lambda chosen: self._waves([text for text, _ in chosen], [seed for _, seed in chosen], timing)
+        )
+        return [fit(wave, self.sample_rate, seconds) for wave in waves]
 
     @torch.inference_mode()
     def _waves(self, texts: list[str], seeds: list[int], timing: dict[str, float]) -> list[np.ndarray]:
         """[samples] or [channels, samples] of each item."""
-        away = self.parameters.negative_prompt
         made = self.pipeline(
-            texts,
+            **self._conditions(texts),
             num_inference_steps=self.parameters.steps,
             guidance_scale=self.parameters.guidance,
-            negative_prompt=[away] * len(texts) if away else None,
             num_waveforms_per_prompt=1,  # AudioLDM 2 would sort several by CLAP
             generator=[torch.Generator().manual_seed(seed) for seed in seeds],
             output_type="np",
@@ -157,18 +149,21 @@ class Diffusion:
         )
         return list(made.audios)
 
-    def _lengths(self, text: str) -> tuple[int, ...]:
-        """Tokens of a text, for each tokenizer by which batches must be even. Raises EngineError for too many."""
-        counts = {}
-        for name in self.readers:
-            tokenizer = getattr(self.pipeline, name)
-            counts[name] = len(tokenizer(text, truncation=False, padding=False)["input_ids"])
-            if counts[name] > tokenizer.model_max_length:
+    def _conditions(self, texts: list[str]) -> dict[str, Any]:
+        """What the pipeline reads: the texts, where it pads all of them to one and the same length."""
+        return {"prompt": texts, "negative_prompt": self._away(len(texts))}
+
+    def _away(self, count: int) -> list[str] | None:
+        return [self.parameters.negative_prompt] * count if self.parameters.negative_prompt else None
+
+    def _refuse_long(self, text: str) -> None:
+        for tokenizer in (getattr(self.pipeline, name) for name in self.readers):
+            count = len(tokenizer(text, truncation=False, padding=False)["input_ids"])
+            if count > tokenizer.model_max_length:
                 raise EngineError(
-                    f"A text of {counts[name]} tokens, where this model reads {tokenizer.model_max_length}: "
+                    f"A text of {count} tokens, where this model reads {tokenizer.model_max_length}: "
                     f"{text[:60]!r}… Shorten it, or let the rewriter write less."
                 )
-        return tuple(counts[name] for name in self.uneven)
 
     def _timing(self, seconds: float) -> dict[str, float]:
         """What tells the pipeline how long a clip is to be."""
@@ -190,12 +185,35 @@ class AudioLdm(Diffusion):
 
 
 class AudioLdm2(AudioLdm):
-    """AudioLDM 2 (arXiv 2308.05734). T5's padding would shift the positions at which its GPT-2 continues a text."""
+    """AudioLDM 2 (arXiv 2308.05734).
+
+    Texts are read one by one: padding would shift the positions at which GPT-2 continues them, and so change their
+    sounds. What was read is then padded behind a mask, so that clips are still made in full batches.
+    """
 
     kind = AudioLdm2Pipeline
     schema = parameters.AudioLdm2Parameters
     readers = ("tokenizer", "tokenizer_2")
-    uneven = ("tokenizer_2",)
+
+    def _conditions(self, texts: list[str]) -> dict[str, Any]:
+        guided = self.parameters.guidance > 1
+        read = [self.pipeline.encode_prompt([t], self.pipeline.device, 1, guided, None, self._away(1)) for t in texts]
+        # Each [2, tokens, …] with guidance, the negative prompt first; else [1, tokens, …].
+        words, masks, generated = zip(*read, strict=True)
+        width = max(mask.shape[1] for mask in masks)
+        parts = {
+            "prompt_embeds": torch.stack([_wider(states, width) for states in words], 1),
+            "attention_mask": torch.stack([_wider(mask, width) for mask in masks], 1),
+            "generated_prompt_embeds": torch.stack(generated, 1),
+        }
+        told = {name: both[-1] for name, both in parts.items()}
+        return told | ({f"negative_{name}": both[0] for name, both in parts.items()} if guided else {})
+
+
+def _wider(states: Tensor, width: int) -> Tensor:
+    """[rows, tokens, …] -> [rows, width, …], filled up with zeros."""
+    missing = states.new_zeros(states.shape[0], width - states.shape[1], *states.shape[2:])
+    return torch.cat([states, missing], 1)
 
 
 class StableAudio(Diffusion):

@@ -73,7 +73,7 @@ def test_guidance_away_from_a_negative_prompt_is_as_independent(load):
     assert not np.allclose(together, samples(load()), atol=1e-3)
 
 
-def test_texts_of_one_length_with_other_words_share_a_batch_and_keep_their_sounds(load):
+def test_texts_of_one_length_and_seed_have_sounds_of_their_own(load):
     engine, texts = load(), ["sad piano", "big drums", "low organ"]
 
     together = samples(engine, texts, [1, 1, 1])
@@ -100,13 +100,13 @@ def test_without_guidance_there_is_sound_too(load):
     assert np.abs(samples(load(guidance=1.0))).max() > 0.01
 
 
-def test_each_item_asks_for_one_waveform(load, monkeypatch):
+def test_texts_of_any_length_share_one_call_that_asks_for_a_waveform_each(load, monkeypatch):
     """AudioLDM 2 sorts several by CLAP, so that a seed's sound would hang on its siblings."""
     engine, asked = load(), []
     call = type(engine.pipeline).__call__
     monkeypatch.setattr(type(engine.pipeline), "__call__", lambda self, *a, **k: asked.append(k) or call(self, *a, **k))
 
-    assert len(engine.generate(["rain"], [1], SECONDS)) == 1
+    assert len(engine.generate(TEXTS, SEEDS, SECONDS)) == len(TEXTS)
     assert [k["num_waveforms_per_prompt"] for k in asked] == [1]
 
 
