@@ -7,7 +7,7 @@ import importlib.util
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from django.conf import settings
@@ -84,7 +84,7 @@ def _quiet_torch() -> None:
 
 
 def rewrite(rows: Sequence[Rewrite]) -> list[Outcome]:
-    engine = engine_of(rows[0].rewriter, rows[0].checkpoint)
+    engine = engine_of(cast(EngineSpec, rows[0].rewriter), rows[0].checkpoint)
     texts = engine.rewrite([_asked(row) for row in rows])
     return [
         Outcome(row.pk, {"text": text.strip()})

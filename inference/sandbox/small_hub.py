@@ -73,7 +73,10 @@ def small_musicgen(
 
 
 def _shipped(name: str) -> Callable[[Path], None]:
-    return lambda folder: shutil.copytree(CHECKPOINTS / name, folder, dirs_exist_ok=True) and None
+    def copied(folder: Path) -> None:
+        shutil.copytree(CHECKPOINTS / name, folder, dirs_exist_ok=True)
+
+    return copied
 
 
 MODELS: dict[str, Callable[[Path], None]] = {

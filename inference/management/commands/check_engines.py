@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import IO, Any, cast
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--packages-only", action="store_true", help="load no model")
 
     def handle(self, *, recipe: str | None, packages_only: bool, **options: Any) -> None:
-        console = Console(file=self.stdout, width=None if self.stdout.isatty() else 160)
+        console = Console(file=cast(IO[str], self.stdout), width=None if self.stdout.isatty() else 160)
         console.print(packages())
         if packages_only:
             return
