@@ -143,7 +143,8 @@ def _explain(checkpoint: str, place: str, revision: str, error: BaseException) -
     return (
         f"Checkpoint {checkpoint!r} (revision {revision or 'main'}) is neither a folder nor in the local cache "
         f"{constants.HF_HUB_CACHE}, and could not be fetched ({str(error).strip().splitlines()[0]}). "
-        f"Where the hub is reachable: `hf download {checkpoint}{f' --revision {revision}' if revision else ''}`; a gated one needs `hf auth login`."
+        "Where the hub is reachable: "
+        f"`hf download {checkpoint}{f' --revision {revision}' if revision else ''}`; a gated one needs `hf auth login`."
     )
 
 

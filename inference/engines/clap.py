@@ -15,7 +15,7 @@ from torch import Tensor
 from transformers import ClapFeatureExtractor, ClapModel
 
 from inference.engines import checkpoints
-from inference.engines.batching import Batches
+from inference.engines.batching import Batches, quick_batch
 from inference.engines.mel import LogMel, MelSettings
 from inference.engines.parameters import ClapParameters
 from inference.engines.protocols import EngineError
@@ -36,7 +36,7 @@ class TransformersClap(WindowedClap):
         if self.settings.fusion != self.model.config.audio_config.enable_fusion:
             raise EngineError(f"Checkpoint {checkpoint!r}: its model and its feature extractor disagree about fusion.")
         self.dim = self.model.config.projection_dim
-        self.batches = Batches(self.parameters.max_batch)
+        self.batches = Batches(self.parameters.max_batch or quick_batch(self.model))
 
     @torch.inference_mode()
     def _embed_tokens(self, tokens: Sequence[list[int]]) -> list[Tensor]:

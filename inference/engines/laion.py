@@ -18,7 +18,7 @@ from torch import Tensor
 from transformers import BartTokenizer, BertTokenizer, RobertaConfig, RobertaModel, RobertaTokenizer
 
 from inference.engines import checkpoints, hub_files
-from inference.engines.batching import Batches
+from inference.engines.batching import Batches, quick_batch
 from inference.engines.mel import MelSettings
 from inference.engines.parameters import LaionClapParameters
 from inference.engines.protocols import EngineError
@@ -58,7 +58,7 @@ class LaionClap(WindowedClap):
         self.model.eval().to("cuda" if torch.cuda.is_available() else "cpu")
         self.settings = _settings(config["audio_cfg"])
         self.dim = self.model.joint_embed_shape
-        self.batches = Batches(self.parameters.max_batch)
+        self.batches = Batches(self.parameters.max_batch or quick_batch(self.model))
 
     @torch.inference_mode()
     def _embed_tokens(self, tokens: Sequence[list[int]]) -> list[Tensor]:

@@ -170,12 +170,13 @@ class ClapParameters(NoParameters):
 
     window_seconds: longer clips are cut into fixed windows whose embeddings are averaged; 0 takes the checkpoint's own.
     text_tokens: longer texts are cut; LAION's CLAPs were trained on 77 (LAION-AI/CLAP, `training/data.py`).
+    max_batch: windows or texts of one call; 0 chooses by the model and the device.
     """
 
     window_seconds: float = Field(0.0, ge=0, le=30)
     text_tokens: int = Field(77, ge=3, le=4096)
     dtype: Literal["float32", "float64"] = "float32"
-    max_batch: int = Field(32, ge=1, le=1024)
+    max_batch: int = Field(0, ge=0, le=1024)
 
 
 class LaionClapParameters(NoParameters):
@@ -189,7 +190,7 @@ class LaionClapParameters(NoParameters):
     enable_fusion: bool = False
     window_seconds: float = Field(0.0, ge=0, le=10)
     text_tokens: int = Field(77, ge=3, le=512)
-    max_batch: int = Field(32, ge=1, le=1024)
+    max_batch: int = Field(0, ge=0, le=1024)
 
     @field_validator("enable_fusion")
     @classmethod

@@ -52,7 +52,7 @@ class WindowedClap:
 
         Raises EngineError for a sound that is empty or holds NaN or infinity.
         """
-        sums, few = np.zeros((len(sounds), self.dim)), self.parameters.max_batch
+        sums, few = np.zeros((len(sounds), self.dim)), self.batches.size
         for start in range(0, len(sounds), few):  # windows of a few clips at a time: memory stays flat
             numbered = enumerate(sounds[start : start + few], start)
             pieces = [(number, window) for number, sound in numbered for window in self._windows(sound)]

@@ -31,9 +31,13 @@ T5_BASE: dict[str, Any] = {
 
 
 def flan_t5_base(folder: Path) -> None:
-    config = T5Config(**T5_BASE, d_ff=2048, feed_forward_proj="gated-gelu")
-    config.tie_word_embeddings = False
-    _save(T5ForConditionalGeneration(config), folder, "rewriter-t5")
+    config = T5Config(  # type: ignore[call-arg]
+        **T5_BASE, d_ff=2048, feed_forward_proj="gated-gelu", tie_word_embeddings=False
+    )
+    model = T5ForConditionalGeneration(config)
+    model.lm_head.weight.data.mul_(8)  # about as sure of the next token as a trained one
+    model.lm_head.weight.data[:2] = 0  # and never at an end
+    _save(model, folder, "rewriter-t5")
 
 
 def musicgen_small(folder: Path) -> None:
@@ -68,9 +72,12 @@ def clap_htsat_unfused(folder: Path) -> None:
 
 
 def _save(model: Any, folder: Path, tokenizer: str) -> None:
-    """The model with one of the shipped tokenizers: every token it knows has an embedding."""
+    """The model with one of the shipped tokenizers, filled up: random weights say any token there is."""
     model.save_pretrained(folder)
-    AutoTokenizer.from_pretrained(CHECKPOINTS / tokenizer).save_pretrained(folder)
+    known = AutoTokenizer.from_pretrained(CHECKPOINTS / tokenizer)
+    if isinstance(model, T5ForConditionalGeneration):
+        known.add_tokens([f" word{number}" for number in range(len(known), model.config.vocab_size)])
+    known.save_pretrained(folder)
 
 
 MAKERS: dict[str, Callable[[Path], None]] = {
