@@ -7,30 +7,68 @@ import importlib.util
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from inference.engines import flac, hygiene, registry
+from inference.engines import flac, hygiene, memory, registry, self_test
 from inference.engines.protocols import EngineError, RewriteRequest, Sound
+from inference.shelf import Shelf
+from studies import fidelity
 from studies.actions import Outcome, ensure
 from studies.models import Checkpoint, Clip, ClipEmbedding, EngineSpec, Rewrite, Score, TextEmbedding
 
 log = logging.getLogger(__name__)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=1)
+def engines() -> frozenset[str]:
+    """What this worker serves: all that its environment can load, or of that what AUDIONESE_ENGINES names."""
+    found = registry.available()
+    return found & set(settings.WORKER_ENGINES) if settings.WORKER_ENGINES else found
+
+
+@lru_cache(maxsize=1)
+def shelf() -> Shelf:
+    """This process's engines. Pool processes share the machine, so each may fill its part of half the memory."""
+    _quiet_torch()
+    return Shelf(settings.ENGINE_MEMORY or memory.room() // 2 // settings.WORKER_PROCESSES)
+
+
 def engine_of(spec: EngineSpec, checkpoint: Checkpoint | None = None) -> Any:
     """The spec's engine, ready; with a fine-tuned checkpoint's weights where one is given."""
-    _quiet_torch()
-    engine = registry.load(spec.engine, spec.checkpoint, spec.revision, spec.parameters)
-    if checkpoint is not None:
-        with checkpoint.weights.open() as file:
-            engine.load_weights(file.read())
-    return engine
+
+    def load() -> Any:
+        engine = registry.load(spec.engine, spec.checkpoint, spec.revision, spec.parameters)
+        remember_revision(spec)
+        if spec.kind == EngineSpec.Kind.SCORER:
+            log.info("%s: %s", spec, self_test.examine(spec.kind, engine))
+        if checkpoint is not None:
+            with checkpoint.weights.open() as file:
+                engine.load_weights(file.read())
+        return engine
+
+    return shelf().get((spec.pk, checkpoint and checkpoint.pk), load)
+
+
+def remember_revision(spec: EngineSpec) -> None:
+    """Keeps the commit that a hub's name stood for when it was first loaded.
+
+    Raises EngineError where the name has come to mean other weights since: scores of both would be compared.
+    """
+    commit = registry.commit_of(spec.engine, spec.checkpoint, spec.revision)
+    if not commit:
+        return
+    EngineSpec.objects.filter(pk=spec.pk, commit="").update(commit=commit)
+    first = EngineSpec.objects.values_list("commit", flat=True).get(pk=spec.pk)
+    if first != commit:
+        raise EngineError(
+            f"{spec}: {spec.checkpoint} is now commit {commit[:12]}, but this spec's work was made with {first[:12]}. "
+            f"Add a spec with revision {first} to go on, or one with {commit} to begin anew."
+        )
 
 
 @lru_cache(maxsize=1)
@@ -46,14 +84,19 @@ def _quiet_torch() -> None:
 
 
 def rewrite(rows: Sequence[Rewrite]) -> list[Outcome]:
-    engine = engine_of(rows[0].rewriter, rows[0].checkpoint)
-    texts = engine.rewrite([RewriteRequest(row.source, tuple(row.exemplars), row.seed) for row in rows])
+    engine = engine_of(cast(EngineSpec, rows[0].rewriter), rows[0].checkpoint)
+    texts = engine.rewrite([_asked(row) for row in rows])
     return [
         Outcome(row.pk, {"text": text.strip()})
         if text.strip()
         else Outcome(row.pk, error="The rewriter answered with nothing. Try another instruction or seed.")
         for row, text in zip(rows, texts, strict=True)
     ]
+
+
+def _asked(row: Rewrite) -> RewriteRequest:
+    stratum = (row.stratum, row.strata) if row.stratum is not None and row.strata else None
+    return RewriteRequest(row.source, tuple(row.exemplars), row.seed, stratum)
 
 
 def clip(rows: Sequence[Clip]) -> list[Outcome]:
@@ -86,17 +129,39 @@ def _store(folder: str, content: bytes, suffix: str) -> str:
 
 
 def training(rows: Sequence[Checkpoint]) -> list[Outcome]:
-    from inference.training import margin_ranking, parameters
+    from inference.training import fine_tuning, parameters
+    from inference.training.ranked import RankedPrompt
 
     (row,) = rows
-    engine = engine_of(row.rewriter, row.parent)
-    result = margin_ranking.train(
-        engine,
-        [margin_ranking.RankedPrompt(**ranked) for ranked in row.ranked],
-        parameters.MarginRankingParameters.model_validate(row.parameters),
+    result = fine_tuning.fine_tune(
+        engine_of(row.rewriter, row.parent),
+        [RankedPrompt(**ranked) for ranked in row.ranked],
+        parameters.parse(row.parameters),
+        Validation(row) if row.validation else None,
     )
     weights = _store("checkpoints", result.weights, "safetensors")
     return [Outcome(row.pk, {"weights": weights, "curve": result.curve})]
+
+
+class Validation:
+    """How a rewriter in training does on the checkpoint's validation prompts, by the study's own engines.
+
+    Each epoch's rewrites are rendered with the same audio seeds and scored against the prompts by the feedback scorer.
+    """
+
+    def __init__(self, row: Checkpoint) -> None:
+        self.study, self.prompts, self.fidelity = row.arm.study, row.validation, row.parameters["fidelity"]
+
+    def __call__(self, rewriter: Any) -> dict[str, Any]:
+        """{"clap", "fidelity", "rewrites"}: means over prompts, fidelity 0..1, and what was written."""
+        texts = [prompt["text"] for prompt in self.prompts]
+        rewrites = rewriter.rewrite([RewriteRequest(text) for text in texts])
+        seeds = [prompt["seed"] for prompt in self.prompts]
+        sounds = engine_of(self.study.generator).generate(rewrites, seeds, self.study.seconds)
+        scorer = engine_of(self.study.feedback_scorer)
+        claps = (scorer.embed_text(texts) * scorer.embed_audio(sounds)).sum(1)
+        kept = [fidelity.share(self.fidelity, *pair) for pair in zip(texts, rewrites, strict=True)]
+        return {"clap": float(claps.mean()), "fidelity": float(np.mean(kept)), "rewrites": rewrites}
 
 
 def embedding(rows: Sequence[TextEmbedding]) -> list[Outcome]:

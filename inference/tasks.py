@@ -19,7 +19,8 @@ from celery import shared_task
 from django.conf import settings
 from django.db import connection
 
-from inference.serving import SERVE, Scoring
+from inference import presence  # noqa: F401 - its signals
+from inference.serving import SERVE, Scoring, engines
 from studies.actions import Batch, Outcome, catch_up, claim, record, renew
 from studies.actions.queue import claimable, give_up
 from studies.models import WORK, Study, Work
@@ -32,7 +33,7 @@ log = logging.getLogger(__name__)
 def work() -> int:
     """Serves batches until nothing waits; how many rows were recorded."""
     recorded = 0
-    while (batch := claim(worker=name())) is not None:
+    while (batch := claim(worker=name(), engines=engines())) is not None:
         with kept(batch):
             recorded += serve(batch)
     return recorded

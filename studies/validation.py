@@ -82,10 +82,20 @@ def _prompts_for(study: Study, arm: Arm) -> list[str]:
         have = train.filter(kind=Prompt.Kind.OPEN).count()
         if choices.training_prompts > have:
             return [f"training_prompts: {choices.training_prompts} asked, but the train split has {have} open prompts."]
+        return _validation_for(study, choices.training.validation_prompts)
     if isinstance(choices, arms.Exemplars):
         have = train.filter(kind=Prompt.Kind.EXPERT).count()
         if choices.exemplars > have:
             return [f"exemplars: {choices.exemplars} asked, but the train split has {have} expert captions."]
+    return []
+
+
+def _validation_for(study: Study, wanted: int) -> list[str]:
+    have = study.prompt_set.prompts.filter(split=Prompt.Split.VALIDATION, kind=Prompt.Kind.OPEN).count()
+    if wanted > have:
+        return [f"training.validation_prompts: {wanted} asked, but the validation split has {have} open prompts."]
+    if wanted and study.evaluation_split == Prompt.Split.VALIDATION:
+        return ["training.validation_prompts: the study judges the validation split, which then may not choose epochs."]
     return []
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import safetensors.torch
 import torch
-from huggingface_hub.constants import HF_HUB_CACHE
+from huggingface_hub import constants, try_to_load_from_cache
 from safetensors import SafetensorError
 from transformers import AutoTokenizer
 from transformers.utils import logging
@@ -32,7 +32,7 @@ def locate(checkpoint: str) -> str:
         raise EngineError("This engine needs a checkpoint: a hub name, a folder, or sandbox:NAME for a shipped one.")
     place = str(SHIPPED / checkpoint.removeprefix("sandbox:")) if checkpoint.startswith("sandbox:") else checkpoint
     shipped = Path(place).parent == SHIPPED
-    if (shipped or _is_folder_name(place)) and not Path(place, "config.json").is_file():
+    if (shipped or is_folder_name(place)) and not Path(place, "config.json").is_file():
         remedy = "`manage.py build_sandbox` makes it" if shipped else "copy the checkpoint's folder there"
         raise EngineError(f"Checkpoint {checkpoint!r}: no config.json in {Path(place).absolute()}; {remedy}.")
     return place
@@ -50,11 +50,16 @@ def pretrained(auto: Any, checkpoint: str, revision: str = "", **options: Any) -
 def pretrained_tokenizer(checkpoint: str, revision: str = "") -> Any:
     """The tokenizer. Raises EngineError for a hollow one: without its files transformers makes it up, and goes on."""
     tokenizer = pretrained(AutoTokenizer, checkpoint, revision)
-    known = tokenizer("a sound", add_special_tokens=False, truncation=False)["input_ids"]
-    if not known or tokenizer.unk_token_id in known:
+    if is_hollow(tokenizer):
         place = locate(checkpoint)
         raise EngineError(f"Checkpoint {checkpoint!r} lacks its tokenizer's files (tokenizer.json) in {place}.")
     return tokenizer
+
+
+def is_hollow(tokenizer: Any) -> bool:
+    """Whether a tokenizer knows no words: transformers makes such a one where its files are missing."""
+    known = tokenizer("a sound", add_special_tokens=False, truncation=False)["input_ids"]
+    return not known or tokenizer.unk_token_id in known
 
 
 def pretrained_model(auto: Any, checkpoint: str, revision: str, dtype: str) -> Any:
@@ -73,9 +78,32 @@ def pretrained_model(auto: Any, checkpoint: str, revision: str, dtype: str) -> A
     return model.eval().to("cuda" if torch.cuda.is_available() else "cpu")
 
 
+def is_folder_name(name: str) -> bool:
+    """Whether a checkpoint's name is a path on this machine rather than a hub name."""
+    return Path(name).is_absolute() or name.startswith((".", "~")) or Path(name).is_dir() or name.count("/") > 1
+
+
+def commit_of(checkpoint: str, revision: str = "") -> str:
+    """The commit that a hub name of the local cache stands for; empty for folders and names that are not there."""
+    if checkpoint.count("/") != 1 or Path(checkpoint).is_dir():
+        return ""
+    for name in ("config.json", "model_index.json", "state_dict.bin"):
+        found = try_to_load_from_cache(checkpoint, name, cache_dir=constants.HF_HUB_CACHE, revision=revision or "main")
+        if isinstance(found, str):
+            return Path(found).parts[Path(found).parts.index("snapshots") + 1]
+    return ""
+
+
+def half_on_gpu(dtype: str) -> str:
+    """`auto` as a dtype: half precision where a GPU is at hand, single elsewhere."""
+    if dtype != "auto":
+        return dtype
+    return "float16" if torch.cuda.is_available() else "float32"
+
+
 def to_bytes(model: torch.nn.Module) -> bytes:
     """Safetensors of the weights, each tied tensor once; float64 is stored as float32, as it was loaded."""
-    return safetensors.torch.save({name: _stored(tensor) for name, tensor in own_tensors(model)})
+    return safetensors.torch.save({name: stored(tensor) for name, tensor in own_tensors(model)})
 
 
 def from_bytes(model: torch.nn.Module, weights: bytes) -> None:
@@ -102,27 +130,25 @@ def own_tensors(model: torch.nn.Module) -> Iterator[tuple[str, torch.Tensor]]:
             yield name, tensor
 
 
-def _stored(tensor: torch.Tensor) -> torch.Tensor:
+def stored(tensor: torch.Tensor) -> torch.Tensor:
+    """As it is written: on the CPU, float64 as float32."""
     return tensor.detach().to("cpu", torch.float32 if tensor.dtype == torch.float64 else tensor.dtype).contiguous()
-
-
-def _is_folder_name(name: str) -> bool:
-    return Path(name).is_absolute() or name.startswith((".", "~")) or Path(name).is_dir() or name.count("/") > 1
 
 
 def _explain(checkpoint: str, place: str, revision: str, error: BaseException) -> str:
     """One sentence on what failed, one on the remedy."""
     if Path(place).is_dir():
-        fault = _damaged(Path(place)) or str(error).strip().splitlines()[0]
+        fault = damaged(Path(place)) or str(error).strip().splitlines()[0]
         return f"Checkpoint {checkpoint!r} in {Path(place).absolute()} cannot be read: {fault}. Copy its files again."
     return (
         f"Checkpoint {checkpoint!r} (revision {revision or 'main'}) is neither a folder nor in the local cache "
-        f"{HF_HUB_CACHE}, and could not be fetched ({str(error).strip().splitlines()[0]}). Where the hub is reachable: "
+        f"{constants.HF_HUB_CACHE}, and could not be fetched ({str(error).strip().splitlines()[0]}). "
+        "Where the hub is reachable: "
         f"`hf download {checkpoint}{f' --revision {revision}' if revision else ''}`; a gated one needs `hf auth login`."
     )
 
 
-def _damaged(folder: Path) -> str:
+def damaged(folder: Path) -> str:
     """Names the file of a folder that is missing or cannot be parsed; empty when all of them can."""
     for path in sorted(folder.glob("*.json")):
         try:

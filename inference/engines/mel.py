@@ -11,12 +11,11 @@ from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 import numpy as np
-import soxr
 import torch
 from torch import Tensor
 from transformers.audio_utils import mel_filter_bank
 
-from inference.engines.protocols import EngineError, Sound
+from inference.engines.protocols import EngineError
 
 _FLOOR = 1e-10  # power below which everything is -100 dB, as in transformers.audio_utils.spectrogram
 
@@ -94,16 +93,6 @@ class LogMel(torch.nn.Module):
         if decibels.shape[1:] != (settings.frames, settings.bands):
             raise EngineError(f"{decibels.shape[1]} mel frames where the checkpoint expects {settings.frames}.")
         return decibels[:, None].expand(-1, 4 if settings.fusion else 1, -1, -1)
-
-
-def resample(sound: Sound, sample_rate: int) -> np.ndarray:
-    """float64 [round(samples * sample_rate / its own)]: soxr's very high quality, cut or padded to that very length."""
-    samples = np.asarray(sound.samples, dtype=np.float64)
-    if sound.sample_rate == sample_rate:
-        return samples
-    length = round(len(samples) * sample_rate / sound.sample_rate)
-    converted = soxr.resample(samples, sound.sample_rate, sample_rate, quality="VHQ")[:length]
-    return np.pad(converted, (0, length - len(converted)))
 
 
 def cut(samples: np.ndarray, window: int) -> list[np.ndarray]:

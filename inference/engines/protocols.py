@@ -26,11 +26,13 @@ class RewriteRequest:
 
     text: the user's prompt. exemplars: expert captions shown to the rewriter, best first.
     seed: None decodes greedily; a number samples with a generator of this item's own.
+    stratum: (i, n) makes it the i-th of n samples of this text that are spread over all that the model might say.
     """
 
     text: str
     exemplars: tuple[str, ...] = ()
     seed: int | None = None
+    stratum: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -38,11 +40,57 @@ ENGINES: dict[str, Entry] = {
         parameters.RewriterParameters,
         ("torch", "transformers"),
     ),
+    "transformers-musicgen": Entry(
+        "generator",
+        "inference.engines.musicgen:TransformersMusicgen",
+        parameters.MusicgenParameters,
+        ("torch", "transformers"),
+    ),
+    "audiocraft-musicgen": Entry(
+        "generator",
+        "inference.engines.audiocraft:AudiocraftMusicGen",
+        parameters.AudiocraftParameters,
+        ("torch", "audiocraft"),
+    ),
+    "audiocraft-audiogen": Entry(
+        "generator",
+        "inference.engines.audiocraft:AudiocraftAudioGen",
+        parameters.AudiocraftParameters,
+        ("torch", "audiocraft"),
+    ),
+    "diffusers-audioldm": Entry(
+        "generator",
+        "inference.engines.diffusion:AudioLdm",
+        parameters.AudioLdmParameters,
+        ("torch", "transformers", "diffusers"),
+    ),
+    "diffusers-audioldm2": Entry(
+        "generator",
+        "inference.engines.diffusion:AudioLdm2",
+        parameters.AudioLdm2Parameters,
+        ("torch", "transformers", "diffusers"),
+    ),
+    "diffusers-stable-audio": Entry(
+        "generator",
+        "inference.engines.diffusion:StableAudio",
+        parameters.StableAudioParameters,
+        ("torch", "transformers", "diffusers", "torchsde"),
+    ),
+    "command": Entry(
+        "generator", "inference.engines.command:CommandGenerator", parameters.CommandParameters, ("soxr",)
+    ),
+    "http": Entry("generator", "inference.engines.service:HttpGenerator", parameters.HttpParameters, ("httpx", "soxr")),
     "sandbox-synthesiser": Entry(
         "generator", "inference.engines.synthesiser:SandboxSynthesiser", parameters.SynthesiserParameters
     ),
     "transformers-clap": Entry(
         "scorer", "inference.engines.clap:TransformersClap", parameters.ClapParameters, ("torch", "transformers")
+    ),
+    "laion-clap": Entry(
+        "scorer",
+        "inference.engines.laion:LaionClap",
+        parameters.LaionClapParameters,
+        ("torch", "laion_clap"),
     ),
     "sandbox-oracle": Entry("judge", "inference.engines.oracle:SandboxOracle", parameters.NoParameters),
 }
@@ -56,6 +104,17 @@ def entry(name: str) -> Entry:
         raise EngineError(f"Unknown engine {name!r}. Known: {', '.join(sorted(ENGINES))}.") from None
 
 
+@cache
+def available() -> frozenset[str]:
+    """The engines that this process could load: all that they require can be imported."""
+    return frozenset(name for name, found in ENGINES.items() if not lacking(name))
+
+
+def lacking(name: str) -> list[str]:
+    """The packages that an engine requires and this environment does not have."""
+    return [package for package in entry(name).requires if importlib.util.find_spec(package) is None]
+
+
 def validate(name: str, values: dict[str, Any]) -> dict[str, Any]:
     """The parameters with defaults filled in. Raises EngineError naming each field at fault."""
     try:
@@ -63,6 +122,13 @@ def validate(name: str, values: dict[str, Any]) -> dict[str, Any]:
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, f['loc'])) or 'parameters'}: {f['msg']}" for f in error.errors())
         raise EngineError(f"Parameters of engine {name!r}: {faults}.") from None
+
+
+def commit_of(name: str, checkpoint: str, revision: str = "") -> str:
+    """The commit that the checkpoint's hub name stands for in the local cache; empty where it names none."""
+    if "torch" not in entry(name).requires or not checkpoint:
+        return ""
+    return importlib.import_module("inference.engines.checkpoints").commit_of(checkpoint, revision)
 
 
 def load(name: str, checkpoint: str = "", revision: str = "", values: dict[str, Any] | None = None) -> Any:

@@ -14,10 +14,12 @@ import torch
 from torch import Tensor
 from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
 
-from inference.engines import checkpoints, decoding
+from inference.engines import adapters, checkpoints, decoding
+from inference.engines.batching import Batches
 from inference.engines.parameters import RewriterParameters
 from inference.engines.protocols import EngineError, RewriteRequest
 from inference.engines.templates import cleaned, fill
+from inference.training.parameters import Lora
 
 _CONTEXT = 1024  # tokens, where neither model nor tokenizer names a limit: memory grows with their square
 _UNNAMED = 10**9  # a tokenizer without a limit says about 1e30
@@ -35,6 +37,7 @@ class TransformersRewriter:
         self.tokenizer = checkpoints.pretrained_tokenizer(checkpoint, revision)
         self.model = checkpoints.pretrained_model(self.auto, checkpoint, revision, self.parameters.dtype)
         self.ends = self._end_tokens(checkpoint)
+        self.batches = Batches(self.parameters.max_batch)
 
     def rewrite(self, requests: Sequence[RewriteRequest]) -> list[str]:
         """One rewrite for each request, in order; sampled requests draw from a generator of their own.
@@ -44,14 +47,14 @@ class TransformersRewriter:
         kept = [self._kept_tokens(request) for request in requests]
         room = self.parameters.max_new_tokens
         prompts = [self._prompt_tokens(r, room + len(own)) for r, own in zip(requests, kept, strict=True)]
-        texts = [""] * len(requests)
         by_length = sorted(range(len(requests)), key=lambda index: len(prompts[index]))  # little padding
-        for start in range(0, len(requests), self.parameters.max_batch):
-            chosen = by_length[start : start + self.parameters.max_batch]
-            seeds = [requests[i].seed for i in chosen]
-            rewrites = self._decode([prompts[i] for i in chosen], seeds, [kept[i] for i in chosen])
-            for index, text in zip(chosen, rewrites, strict=True):
-                texts[index] = text
+        made = self.batches.run(
+            by_length,
+            lambda chosen: self._decode(
+                [requests[i] for i in chosen], [prompts[i] for i in chosen], [kept[i] for i in chosen]
+            ),
+        )
+        texts = [text for _, text in sorted(zip(by_length, made, strict=True))]
         for request, text in zip(requests, texts, strict=True):
             if not text:
                 raise EngineError(f"The rewrite of {_quoted(request)} came out empty: change the instruction or seed.")
@@ -82,32 +85,40 @@ class TransformersRewriter:
         chosen = logits.log_softmax(-1).gather(-1, targets[..., None]).squeeze(-1)
         return torch.where(mask, chosen, 0).sum(1), mask.sum(1)
 
-    def copy_for_training(self) -> Self:
-        """A rewriter with weights of its own, in at least float32, so that this one stays as it is."""
+    def copy_for_training(self, lora: Lora | None = None, seed: int = 0) -> Self:
+        """A rewriter to train, while this one stays as it is.
+
+        All weights are its own, in at least float32; with `lora` only adapters are, beside the weights of this one.
+        seed: of fresh adapters. A rewriter that has adapters already goes on with those.
+        """
         twin = copy.copy(self)
-        twin.model = copy.deepcopy(self.model)
-        if self.model.dtype != torch.float64:
-            twin.model.float()
+        twin.model = adapters.trainable_copy(self.model, lora, seed)
         return twin
 
+    def trainable(self) -> list[Tensor]:
+        """The weights that an optimiser may change."""
+        return [weight for weight in self.model.parameters() if weight.requires_grad]
+
     def load_weights(self, weights: bytes) -> None:
-        """Replaces the weights. Raises EngineError, with nothing changed, when they are damaged or of another model."""
-        checkpoints.from_bytes(self.model, weights)
+        """Replaces the weights, or adds adapters. Raises EngineError, with nothing changed, where they do not fit."""
+        adapters.load(self.model, weights)
 
     def weights(self) -> bytes:
-        """Safetensors of the weights; the same weights give the same bytes."""
-        return checkpoints.to_bytes(self.model)
+        """Safetensors of the weights, of the adapters alone where there are some; equal weights give equal bytes."""
+        return adapters.dump(self.model)
 
     @torch.inference_mode()
-    def _decode(self, prompts: list[list[int]], seeds: list[int | None], kept: list[list[int]]) -> list[str]:
+    def _decode(self, requests: list[RewriteRequest], prompts: list[list[int]], kept: list[list[int]]) -> list[str]:
+        seeds = [request.seed for request in requests]
         uniform = decoding.draws(seeds, self.parameters.max_new_tokens)
+        code = decoding.codes(seeds, [request.stratum for request in requests])
         sampling = decoding.Sampling(self.parameters.temperature, self.parameters.top_p)
-        rows = decoding.decode(self._stepper(prompts), uniform, self.ends, sampling, kept)
+        rows = decoding.decode(self._stepper(prompts), uniform, self.ends, sampling, kept, code)
         return [cleaned(self.tokenizer.decode(row, skip_special_tokens=True)) for row in rows]
 
     def _prompt_tokens(self, request: RewriteRequest, room: int) -> list[int]:
         """The prompt's token ids, never cut. Raises EngineError where they, and `room` to answer, do not fit."""
-        tokens = self.tokenizer(fill(self.parameters, request), truncation=False, padding=False)["input_ids"]
+        tokens = self._read_tokens(fill(self.parameters, request))
         context, room = self._context(), room if self.shares_context else 0
         if len(tokens) + room > context:
             answer = f" and its rewrite up to {room} more" if room else ""
@@ -116,6 +127,14 @@ class TransformersRewriter:
                 f"rewriter's context holds {context}: shorten the prompt, or show fewer exemplars."
             )
         return tokens
+
+    def _read_tokens(self, text: str) -> list[int]:
+        """The text as the model was trained to read it: as a chat's user where its tokenizer knows how to say that."""
+        if not (self.parameters.chat and self.tokenizer.chat_template):
+            return self.tokenizer(text, truncation=False, padding=False)["input_ids"]
+        system = [{"role": "system", "content": self.parameters.system}] if self.parameters.system else []
+        said = [*system, {"role": "user", "content": text}]
+        return self.tokenizer.apply_chat_template(said, add_generation_prompt=True, return_dict=True)["input_ids"]
 
     def _kept_tokens(self, request: RewriteRequest) -> list[int]:
         """Token ids that a rewrite of this request must begin with; none unless the prompt is kept."""

@@ -1,26 +1,96 @@
-"""What margin-ranking training lets a researcher choose. No torch here: recipes and forms are checked against it."""
+"""What fine-tuning lets a researcher choose, one schema an objective. No torch here: recipes and forms read it.
+
+Constants that no source gives were chosen on validation prompts (ours).
+"""
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, TypeAdapter
 
 
-class MarginRankingParameters(BaseModel):
-    """The objective's constants and the optimiser's; what no source gives was chosen on validation prompts (ours).
+class Lora(BaseModel):
+    """Low-rank adapters (arXiv 2106.09685) on every linear layer instead of all weights, scaled by alpha / rank."""
 
-    margin: m, nats a token that each further rank must lie apart. length_penalty: α of the normalised likelihood.
-    cross_entropy: λ, weight of the best candidate's cross-entropy (nats a token) beside the ranking loss.
+    model_config = ConfigDict(extra="forbid")
+
+    rank: int = Field(8, ge=1, le=1024)
+    alpha: int = Field(16, ge=1)
+
+
+class TrainingParameters(BaseModel):
+    """What all objectives share.
+
+    cross_entropy: λ, weight of the best candidate's cross-entropy (nats a token) beside the objective.
     noise_floor: pairs whose scores differ by less teach nothing. gradient_clip: largest norm of a step's gradient.
-    seed: of the order in which prompts are visited.
+    fidelity_weight: β of exp(−β·(1 − fidelity of the better candidate)), by which its pairs weigh less (the weight of
+    Sem-DPO, arXiv 2507.20133); 0 weighs all alike. fidelity: of a candidate to the prompt, by which measure.
+    validation_prompts: open validation prompts that are rewritten, rendered and scored after each epoch; 0 for none.
+    patience: epochs without a better validation CLAP before training ends; fidelity_floor: an epoch whose mean
+    fidelity is lower is not better. diverged: training ends when an epoch's loss is this many times the first one's.
+    seed: of the order in which prompts are visited. lora: adapters instead of full fine-tuning.
     """
 
     model_config = ConfigDict(extra="forbid")
 
     epochs: int = Field(6, ge=1, le=1000)
     learning_rate: float = Field(1e-4, gt=0, le=1)
-    margin: float = Field(0.05, ge=0)
-    length_penalty: float = Field(1.0, ge=0, le=4)
     cross_entropy: float = Field(0.1, ge=0)
     noise_floor: float = Field(0.0, ge=0)
     gradient_clip: float = Field(1.0, gt=0)
+    fidelity_weight: float = Field(0.0, ge=0)
+    fidelity: Literal["kept_terms", "chrf", "bleu"] = "kept_terms"
+    validation_prompts: int = Field(0, ge=0, le=1000)
+    patience: int = Field(3, ge=1)
+    fidelity_floor: float = Field(0.0, ge=0, le=1)
+    diverged: float = Field(10.0, gt=1)
     seed: int = Field(0, ge=0)
+    lora: Lora | None = None
+
+
+class MarginRanking(TrainingParameters):
+    """BRIO's ranking loss (arXiv 2203.16804), as arXiv 2311.00897 uses it.
+
+    margin: m, by which each further rank must lie apart, in nats (a token, where α is 1).
+    length_penalty: α of the normalised likelihood s(y) = Σ log p / |y|^α.
+    """
+
+    objective: Literal["margin_ranking"] = "margin_ranking"
+    margin: float = Field(0.05, ge=0)
+    length_penalty: float = Field(1.0, ge=0, le=4)
+
+
+class Dpo(TrainingParameters):
+    """Direct preference optimisation (arXiv 2305.18290) on every pair of a prompt. beta: how far from the reference."""
+
+    objective: Literal["dpo"]
+    beta: float = Field(0.1, gt=0)
+
+
+class SimPo(TrainingParameters):
+    """SimPO (arXiv 2405.14734): length-normalised, without a reference. beta: scale; target_margin: γ."""
+
+    objective: Literal["simpo"]
+    beta: float = Field(2.0, gt=0)
+    target_margin: float = Field(1.0, ge=0)
+
+
+DEFAULT = "margin_ranking"
+
+
+def _named(value: Any) -> str:
+    """The objective's name; margin ranking, the paper's, where none is given."""
+    return value.get("objective", DEFAULT) if isinstance(value, dict) else getattr(value, "objective", DEFAULT)
+
+
+Training = Annotated[
+    Annotated[MarginRanking, Tag("margin_ranking")] | Annotated[Dpo, Tag("dpo")] | Annotated[SimPo, Tag("simpo")],
+    Discriminator(_named),
+]
+_ADAPTER: TypeAdapter[MarginRanking | Dpo | SimPo] = TypeAdapter(Training)
+
+
+def parse(values: dict[str, Any]) -> MarginRanking | Dpo | SimPo:
+    """The parameters with defaults filled in. Raises pydantic.ValidationError."""
+    return _ADAPTER.validate_python(values)

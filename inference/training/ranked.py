@@ -13,12 +13,16 @@ from inference.engines.protocols import EngineError, RewriteRequest
 
 @dataclass(frozen=True)
 class RankedPrompt:
-    """One training prompt. candidates: rewrites of it, in any order; scores: of each, higher is better."""
+    """One training prompt. candidates: rewrites of it, in any order; scores: of each, higher is better.
+
+    fidelity: how much of the prompt each candidate keeps, 0..1; empty where nobody measured it.
+    """
 
     text: str
     exemplars: Sequence[str]
     candidates: Sequence[str]
     scores: Sequence[float]
+    fidelity: Sequence[float] = ()
 
     @property
     def request(self) -> RewriteRequest:
@@ -31,6 +35,8 @@ class RankedPrompt:
         """
         if len(self.candidates) != len(self.scores):
             raise EngineError(f"{self.text!r} has {len(self.candidates)} candidates but {len(self.scores)} scores.")
+        if self.fidelity and len(self.fidelity) != len(self.candidates):
+            raise EngineError(f"{self.text!r} has {len(self.candidates)} candidates, {len(self.fidelity)} fidelities.")
         scores: dict[str, list[float]] = {}
         for candidate, score in zip(self.candidates, self.scores, strict=True):
             scores.setdefault(candidate.strip(), []).append(score)
@@ -38,7 +44,9 @@ class RankedPrompt:
             raise EngineError(f"A candidate of {self.text!r} is empty, or its score is not a number: rank it again.")
         merged = {candidate: fmean(found) for candidate, found in scores.items()}
         order = sorted(merged, key=lambda candidate: (-merged[candidate], candidate))
-        return type(self)(self.text, self.exemplars, order, [merged[candidate] for candidate in order])
+        kept = dict(zip((text.strip() for text in self.candidates), self.fidelity, strict=False))
+        fidelity = [kept[candidate] for candidate in order] if self.fidelity else []
+        return type(self)(self.text, self.exemplars, order, [merged[candidate] for candidate in order], fidelity)
 
     def fault(self, noise_floor: float) -> str:
         """Why this prompt, sorted, teaches nothing; empty when it does."""

@@ -21,7 +21,7 @@ from config.processes import Processes, StartError
 from listening.simulation import simulate
 from results.summary import results_of
 from results.table import render_table
-from studies import actions, recipes
+from studies import actions, recipes, workers
 from studies.errors import StudyError
 from studies.models import Study
 from studies.progress import progress, time_left
@@ -133,7 +133,7 @@ def picture(study: Study) -> Group:
     left = time_left(study, steps)
     minutes, seconds = divmod(int(left.total_seconds()), 60) if left else (0, 0)
     line = f"about {minutes}:{seconds:02} left" if left and study.status == Study.Status.RUNNING else ""
-    return Group(bars, line)
+    return Group(bars, line, *(f"[yellow]{sentence}" for sentence in workers.missing(study)))
 
 
 def report(study: Study, options: argparse.Namespace, console: Console) -> None:

@@ -3,6 +3,7 @@
 Without any variable it runs on one machine: embedded PostgreSQL, a filesystem broker, local files under DATA.
 """
 
+import os
 import secrets
 from pathlib import Path
 
@@ -142,9 +143,10 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA / "beat-schedule")
+SWEEP_SECONDS = env.float("AUDIONESE_SWEEP_SECONDS", 10.0)
 CELERY_BEAT_SCHEDULE = {
     # Finds waiting rows whose message was lost and rows whose worker died.
-    "sweep": {"task": "inference.tasks.sweep", "schedule": env.float("AUDIONESE_SWEEP_SECONDS", 10.0)},
+    "sweep": {"task": "inference.tasks.sweep", "schedule": SWEEP_SECONDS},
 }
 
 # A worker that stops renewing its lease for this long is taken for dead; its rows are claimed again.
@@ -153,6 +155,11 @@ LEASE_SECONDS = env.float("AUDIONESE_LEASE_SECONDS", 60.0)
 MAX_ATTEMPTS = env.int("AUDIONESE_MAX_ATTEMPTS", 3)
 # Torch threads of one worker process; processes share the cores.
 TORCH_THREADS = env.int("AUDIONESE_TORCH_THREADS", 1)
+# Engines that this worker serves, of those that its environment can load; empty for all of them.
+WORKER_ENGINES = env.list("AUDIONESE_ENGINES", default=[])
+# Bytes of weights that one worker process keeps loaded; 0 is its share of half the memory there is.
+ENGINE_MEMORY = env.int("AUDIONESE_ENGINE_MEMORY", 0)
+WORKER_PROCESSES = env.int("AUDIONESE_WORKER_PROCESSES", os.cpu_count() or 1)
 BATCH_SIZES = {"embedding": 64, "rewrite": 32, "clip": 32, "score": 64, "training": 1}
 RECIPES = ROOT / "inference" / "recipes"
 

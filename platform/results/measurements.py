@@ -10,7 +10,7 @@ import numpy as np
 from django.db.models import Avg, Count, F, Q
 
 from prompts.models import Prompt
-from results.fidelity import fidelity
+from studies.fidelity import fidelity
 from studies.models import Arm, Candidate, Rendering, Score, Study, TextEmbedding, Work
 
 MEASURES = ("clap", "oracle", "bleu", "chrf", "kept_terms", "text_cosine")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from results.fidelity import LOST_INTENT
 from results.statistics import votes_needed
 from results.templatetags.numbers import ends100
+from studies.fidelity import LOST_INTENT
 from studies.models import Arm, Study
 
 Notice = dict[str, str]

@@ -8,10 +8,11 @@ import numpy as np
 from django.utils import timezone
 
 from listening import query
-from results import contrasts, fidelity, notices, statistics
+from results import contrasts, notices, statistics
 from results.measurements import MEASURES, Clips, Measurements, measure
 from results.preference import preferences
 from results.statistics import Estimate
+from studies import fidelity
 from studies.models import Arm, Study
 
 DIGITS = 6

@@ -28,8 +28,15 @@ def kept(text: str) -> Rewrite:
 
 
 def rewrite(
-    rewriter: EngineSpec, checkpoint: Checkpoint | None, source: str, exemplars: list[str], seed: int | None
+    rewriter: EngineSpec,
+    checkpoint: Checkpoint | None,
+    source: str,
+    exemplars: list[str],
+    seed: int | None,
+    stratum: tuple[int, int] | None = None,
 ) -> Rewrite:
+    """stratum: (i, n) for the i-th of n samples that are spread."""
+    spread = {} if stratum is None else {"stratum": stratum[0], "strata": stratum[1]}
     return Rewrite(
         identity=identity_of(
             rewriter=rewriter.slug,
@@ -37,12 +44,14 @@ def rewrite(
             source=source,
             exemplars=exemplars,
             seed=seed,
+            **spread,
         ),
         rewriter=rewriter,
         checkpoint=checkpoint,
         source=source,
         exemplars=exemplars,
         seed=seed,
+        **spread,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from studies.models import WORK, Arm, Candidate, Rendering, Study, TextEmbedding, Work
+from studies.models import WORK, Arm, Candidate, EngineSpec, Rendering, Study, TextEmbedding, Work
 
 
 @dataclass(frozen=True)
@@ -45,22 +45,45 @@ WANTED: dict[str, Callable[[list[int]], Q | Exists]] = {
 }
 
 
+def claimable_by(kind: str, engines: Collection[str] | None) -> QuerySet[Work]:
+    """Of the claimable rows, those whose engine a worker can serve; None serves every engine."""
+    rows = claimable(kind)
+    if engines is None:
+        return rows
+    specs = list(EngineSpec.objects.filter(engine__in=engines).values_list("pk", flat=True))
+    return rows.filter(SERVED[kind](specs))
+
+
+SERVED: dict[str, Callable[[list[int]], Q]] = {
+    # What is validated while it trains is also rendered and scored there.
+    "training": lambda specs: (
+        Q(rewriter__in=specs)
+        & (Q(validation=[]) | Q(arm__study__generator__in=specs, arm__study__feedback_scorer__in=specs))
+    ),
+    "embedding": lambda specs: Q(scorer__in=specs),
+    "rewrite": lambda specs: Q(rewriter__in=specs),
+    "clip": lambda specs: Q(generator__in=specs),
+    "score": lambda specs: Q(scorer__in=specs),
+}
+
+
 @transaction.atomic
-def claim(*, worker: str, kinds: tuple[str, ...] = tuple(WORK)) -> Batch | None:
-    """The next batch for this worker, or None when nothing waits. Kinds are tried in the order given.
+def claim(*, worker: str, kinds: tuple[str, ...] = tuple(WORK), engines: Collection[str] | None = None) -> Batch | None:
+    """The next batch for this worker, or None when nothing waits that it can serve. Kinds are tried in the order given.
 
     Rows that another worker is claiming this instant are skipped, not waited for.
     """
     for kind in kinds:
-        first = claimable(kind).select_for_update(skip_locked=True, of=("self",)).first()
+        rows = claimable_by(kind, engines)
+        first = rows.select_for_update(skip_locked=True, of=("self",)).first()
         if first is not None:
-            return _lease(kind, first, worker)
+            return _lease(kind, rows, first, worker)
     return None
 
 
-def _lease(kind: str, first: Work, worker: str) -> Batch:
+def _lease(kind: str, rows: QuerySet[Work], first: Work, worker: str) -> Batch:
     alike = {name: getattr(first, name) for name in first.group_fields}
-    rows = claimable(kind).filter(**_equal(alike)).select_for_update(skip_locked=True, of=("self",))
+    rows = rows.filter(**_equal(alike)).select_for_update(skip_locked=True, of=("self",))
     rows = rows.select_related(*first.needs)
     held = list(rows[: settings.BATCH_SIZES[kind]])
     lease, until = uuid.uuid4(), timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)

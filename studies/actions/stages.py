@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from django.db.models import Avg, F, Q, QuerySet
 from pgvector.django import CosineDistance
 
 from prompts.models import Prompt
-from studies import arms, pipeline
+from studies import arms, fidelity, pipeline
 from studies.actions import ensure
 from studies.actions.extend import extend
 from studies.models import Arm, Candidate, Checkpoint, Clip, EngineSpec, Rewrite, Score, Study, TextEmbedding, Work
@@ -92,13 +93,22 @@ def _propose(arm: Arm, choices: arms.NoChoice) -> None:
     else:
         prompts, n = list(evaluation_prompts(arm.study)), getattr(choices, "n", 1)
     checkpoint = _checkpoint_before(arm)
-    asked = [(prompt, index, _sampled(arm, checkpoint, prompt, index, [])) for prompt in prompts for index in range(n)]
+    spread = getattr(choices, "sampling", "") == "spread"
+    asked = [
+        (prompt, index, _sampled(arm, checkpoint, prompt, index, [], n if spread else 0))
+        for prompt in prompts
+        for index in range(n)
+    ]
     _write_candidates(arm, purpose, asked)
 
 
-def _sampled(arm: Arm, checkpoint: Checkpoint | None, prompt: Prompt, index: int, exemplars: list[str]) -> Rewrite:
+def _sampled(
+    arm: Arm, checkpoint: Checkpoint | None, prompt: Prompt, index: int, exemplars: list[str], spread: int = 0
+) -> Rewrite:
+    """spread: of how many candidates this is one, where they are to differ; the first of them is greedy."""
     seed = pipeline.candidate_seed(arm.study.seed, prompt.position, arm.round, index)
-    return ensure.rewrite(_rewriter(arm), checkpoint, prompt.text, exemplars, seed)
+    stratum = (index - 1, spread - 1) if spread and index else None
+    return ensure.rewrite(_rewriter(arm), checkpoint, prompt.text, exemplars, seed, stratum)
 
 
 def _rewriter(arm: Arm) -> EngineSpec:
@@ -108,13 +118,16 @@ def _rewriter(arm: Arm) -> EngineSpec:
 
 
 def _train(arm: Arm, choices: arms.NoChoice) -> None:
+    parameters = choices.training.model_dump(mode="json") if isinstance(choices, arms.Feedback) else {}
     ranked = [r for text, scored in scored_candidates(arm) if (r := pipeline.ranking(text, scored))]
+    for prompt in ranked:
+        kept = partial(fidelity.share, parameters.get("fidelity", "kept_terms"), prompt["text"])
+        prompt["fidelity"] = [kept(candidate) for candidate in prompt["candidates"]]
     if not ranked:
         raise StageError(
             f"{arm.name}: no training prompt has two different candidates with a score, so there is nothing to rank. "
             "Look at the failed rows, raise `candidates`, or choose another rewriter."
         )
-    parameters = choices.training.model_dump(mode="json") if isinstance(choices, arms.Feedback) else {}
     # A study's seed seeds its training too; equal data and parameters are then equal weights.
     parameters["seed"] = arm.study.seed
     parent = _checkpoint_before(arm)
@@ -127,6 +140,7 @@ def _train(arm: Arm, choices: arms.NoChoice) -> None:
         parent=parent,
         parameters=parameters,
         ranked=ranked,
+        validation=validation_prompts(arm.study, parameters.get("validation_prompts", 0)),
     )
 
 
@@ -185,6 +199,14 @@ def training_prompts(study: Study, n: int) -> list[Prompt]:
     """The N open training prompts that the study's seed draws."""
     found = {p.position: p for p in study.prompt_set.prompts.filter(split=Prompt.Split.TRAIN, kind=Prompt.Kind.OPEN)}
     return [found[position] for position in pipeline.sample_prompts(study.seed, list(found), n)]
+
+
+def validation_prompts(study: Study, n: int) -> list[dict]:
+    """The n open validation prompts that the study's seed draws, each with its audio seed: [{"text", "seed"}]."""
+    rows = study.prompt_set.prompts.filter(split=Prompt.Split.VALIDATION, kind=Prompt.Kind.OPEN)
+    found = {prompt.position: prompt.text for prompt in rows}
+    chosen = pipeline.sample_prompts(study.seed, list(found), n)
+    return [{"text": found[at], "seed": pipeline.item_seed(study.seed, "validation", at)} for at in chosen]
 
 
 def _checkpoint_before(arm: Arm) -> Checkpoint | None:

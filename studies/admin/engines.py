@@ -36,13 +36,14 @@ class EngineSpecAdmin(admin.ModelAdmin):
     """Every researcher sees and adds them; only an administrator changes one, and only before work has used it."""
 
     form = EngineSpecForm
-    list_display = ["name", "kind", "engine", "checkpoint", "licence"]
+    list_display = ["name", "kind", "engine", "checkpoint", "commit", "licence"]
+    readonly_fields = ["commit"]
     list_filter = ["kind", "engine", "licence"]
     search_fields = ["name", "slug", "checkpoint"]
     prepopulated_fields = {"slug": ["name"]}
     fieldsets = [
         (None, {"fields": ["name", "slug", "kind", "engine"]}),
-        ("Weights", {"fields": ["checkpoint", "revision", "licence"]}),
+        ("Weights", {"fields": ["checkpoint", "revision", "commit", "licence"]}),
         ("Parameters", {"fields": ["parameters"]}),
     ]
 

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 
 from accounts import roles
 from accounts.scoped import is_administrator, teams
-from studies import validation
+from studies import validation, workers
 from studies.admin.conduct import VERBS, Conduct
 from studies.admin.forms import ArmForm, StudyForm, parameters_help
 from studies.models import WORK, Arm, EngineSpec, Study
@@ -166,6 +166,7 @@ class StudyAdmin(FitsEngines, Conduct):
         return {
             "missing": missing,
             "warnings": validation.warnings(study),
+            "unserved": workers.missing(study),
             "steps": [(step, _failed(study, step)) for step in steps],
             "minutes_left": None if left is None else max(1, round(left.total_seconds() / 60)),
             "verbs": [(name, verb) for name, verb in verbs if study.status in verb.allowed and name != "launch"],

@@ -10,6 +10,7 @@ from studies.models.score import ClipEmbedding, Score, TextEmbedding
 from studies.models.stored_file import StoredFile
 from studies.models.study import Study
 from studies.models.work import Work
+from studies.models.worker import Worker
 
 # The kinds of work, by the name that tasks and messages use; what a study waits for longest comes first.
 WORK: dict[str, type[Work]] = {
@@ -35,4 +36,5 @@ __all__ = [
     "Study",
     "TextEmbedding",
     "Work",
+    "Worker",
 ]

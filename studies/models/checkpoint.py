@@ -7,7 +7,7 @@ from studies.models.work import Work
 
 
 class Checkpoint(Work):
-    """`ranked` is the training set, kept whole: [{"text", "exemplars", "candidates", "scores"}], as it was ranked."""
+    """`ranked` is the training set as it was ranked: [{"text", "exemplars", "candidates", "scores", "fidelity"}]."""
 
     studies_path = "arm__study"
     group_fields = ("id",)
@@ -19,6 +19,9 @@ class Checkpoint(Work):
     parent = models.ForeignKey("self", models.PROTECT, related_name="children", null=True, blank=True)
     parameters = models.JSONField(default=dict)
     ranked = models.JSONField(default=list)
+    validation = models.JSONField(
+        default=list, blank=True, help_text="Prompts watched while it trains, with their audio seeds; none trains it."
+    )
     weights = models.FileField(upload_to="checkpoints", blank=True, max_length=200)
     curve = models.JSONField(default=list, blank=True)
 

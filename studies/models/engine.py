@@ -24,6 +24,9 @@ class EngineSpec(models.Model):
         max_length=300, blank=True, help_text="A hub name, a folder, or sandbox:NAME for a shipped one."
     )
     revision = models.CharField(max_length=80, blank=True)
+    commit = models.CharField(
+        max_length=80, blank=True, editable=False, help_text="What the revision stood for when it was first loaded."
+    )
     parameters = models.JSONField(default=dict, blank=True)
     licence = models.CharField(max_length=120, blank=True)
 

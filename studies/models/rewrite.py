@@ -18,6 +18,8 @@ class Rewrite(Work):
     source = models.TextField()
     exemplars = models.JSONField(default=list, blank=True)
     seed = models.BigIntegerField(null=True, blank=True)
+    stratum = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Spread samples: which of `strata`.")
+    strata = models.PositiveSmallIntegerField(null=True, blank=True)
     text = models.TextField(blank=True)
 
     class Meta(Work.Meta):

@@ -50,3 +50,57 @@ def test_a_half_made_environment_is_made_anew(clone):
     done = run(clone, PIP_NO_INDEX="1")
     assert "making it anew" in done.stderr
     assert (clone / ".venv" / "bin" / "pip").exists()
+
+
+@pytest.mark.parametrize(
+    ("want", "installs"),
+    [
+        ("run", ["-r requirements/web.txt -r requirements/inference.txt -e ."]),
+        (
+            "engines",
+            ["-r requirements/web.txt -r requirements/audiocraft.txt -e .", "--no-deps -r requirements/no-deps.txt"],
+        ),
+        ("dev", ["-r requirements/dev.txt -e .", "--no-deps -r requirements/no-deps.txt"]),
+    ],
+)
+def test_an_environment_is_installed_once_and_again_when_its_list_changes(clone, want, installs):
+    python = recording_python(clone)
+
+    for _ in range(2):
+        subprocess.run(["sh", "script/setup", want], cwd=clone, check=True)
+    assert python.read_text().splitlines() == installs
+
+    (clone / "requirements" / "no-deps.txt").write_text("laion-clap==2\n")
+    subprocess.run(["sh", "script/setup", want], cwd=clone, check=True)
+    assert python.read_text().splitlines() == installs * 2
+
+
+def test_packages_without_dependencies_that_fail_leave_no_stamp(clone):
+    recording_python(clone, fails="--no-deps")
+
+    done = subprocess.run(["sh", "script/setup", "engines"], cwd=clone, capture_output=True, text=True)
+
+    assert done.returncode == 1 and "the whole log is .venv/install.log" in done.stderr
+    assert not list(clone.glob(".venv/.installed-*"))
+
+
+def test_an_environment_that_is_not_known_is_refused(clone):
+    done = subprocess.run(["sh", "script/setup", "engine"], cwd=clone, capture_output=True, text=True)
+
+    assert done.returncode == 1 and done.stderr == "Usage: script/setup [engines|dev]\n"
+
+
+def recording_python(folder: Path, fails: str = "nothing") -> Path:
+    """An environment whose pip installs nothing; gives the file where its calls stand, a line each."""
+    log = folder / "calls"
+    python = folder / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(
+        f"""#!/bin/sh
+case "$*" in *--version*) exit 0 ;; esac
+echo "${{*#-m pip install --quiet --disable-pip-version-check }}" >>{log}
+case "$*" in *{fails}*) exit 1 ;; esac
+"""
+    )
+    python.chmod(0o755)
+    return log

@@ -86,6 +86,65 @@ def causal_checkpoint(tmp_path_factory) -> str:
     return str(folder)
 
 
+def build_causal(folder: Path, architecture: str, **config) -> str:
+    """A random decoder-only model with rotary or local attention, as chat models and LaMini-Neo have them."""
+    import torch
+    import transformers
+
+    size = build_tokenizer(folder, ends=False, pads=False)
+    ids = {"vocab_size": size, "bos_token_id": 1, "eos_token_id": 1, "max_position_embeddings": 256}
+    with torch.random.fork_rng():
+        torch.manual_seed(7)
+        made = getattr(transformers, f"{architecture}Config")(**ids, hidden_size=32, **config)
+        model = getattr(transformers, f"{architecture}ForCausalLM")(made)
+        for parameter in model.parameters():
+            parameter.data.mul_(4 if parameter.ndim > 1 else 1)
+        model.save_pretrained(folder)
+    return str(folder)
+
+
+@pytest.fixture(scope="session")
+def neo_checkpoint(tmp_path_factory) -> str:
+    """The architecture of LaMini-Neo: every second layer sees a window only."""
+    kinds = [[["global", "local"], 1]]
+    return build_causal(
+        tmp_path_factory.mktemp("neo"), "GPTNeo", num_layers=2, num_heads=4, attention_types=kinds, window_size=8
+    )
+
+
+@pytest.fixture(scope="session")
+def chat_checkpoint(tmp_path_factory) -> str:
+    """A chat model: rotary positions, grouped queries, and a template in its tokenizer."""
+    from transformers import AutoTokenizer
+
+    folder = tmp_path_factory.mktemp("chat")
+    heads = {"num_attention_heads": 4, "num_key_value_heads": 2}
+    build_causal(folder, "Qwen2", num_hidden_layers=2, intermediate_size=64, **heads)
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    said = "{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}"
+    tokenizer.chat_template = said + "{% if add_generation_prompt %}<said>{% endif %}"
+    tokenizer.save_pretrained(folder)
+    return str(folder)
+
+
+def build_musicgen(folder: Path, channels: int) -> str:
+    """A random MusicGen of 50 frames a second at 8 kHz."""
+    from inference.sandbox.small_hub import small_musicgen
+
+    small_musicgen(folder, channels, sample_rate=8_000, ratios=(8, 5, 4))
+    return str(folder)
+
+
+@pytest.fixture(scope="session")
+def musicgen_checkpoint(tmp_path_factory) -> str:
+    return build_musicgen(tmp_path_factory.mktemp("musicgen"), channels=1)
+
+
+@pytest.fixture(scope="session")
+def stereo_musicgen_checkpoint(tmp_path_factory) -> str:
+    return build_musicgen(tmp_path_factory.mktemp("stereo-musicgen"), channels=2)
+
+
 def build_clap(folder: Path, fusion: bool) -> str:
     """A random ClapModel for three seconds at 16 kHz: 256 frames of 64 bands."""
     import torch

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from django.db import connection
 
+_count = itertools.count(1)
 PATIENCE = 150  # seconds: a shared machine may be slow, a hung worker must still fail the test
 
 
@@ -26,7 +28,8 @@ def database_url() -> str:
 class Worker:
     """`celery worker` with its beat, sweeping every half second, in a process group of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **environment: str) -> None:
+        self.name = f"{folder.name}-{next(_count)}@here"
         self.log = folder / "worker.log"
         self.environment = {
             **os.environ,
@@ -36,10 +39,23 @@ class Worker:
             "AUDIONESE_SWEEP_SECONDS": "0.5",
             "AUDIONESE_MAX_ATTEMPTS": "100",
             "DJANGO_SETTINGS_MODULE": "config.settings",
+            **environment,
         }
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "celery", "-A", "config", "worker", "--beat", "--concurrency", "2"]
+        command = [
+            sys.executable,
+            "-m",
+            "celery",
+            "-A",
+            "config",
+            "worker",
+            "--beat",
+            "--concurrency",
+            "2",
+            "-n",
+            self.name,
+        ]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 command, env=self.environment, stdout=log, stderr=log, start_new_session=True
@@ -59,8 +75,8 @@ class Worker:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Worker]:
-    worker = Worker(folder)
+def running(folder: Path, **environment: str) -> Iterator[Worker]:
+    worker = Worker(folder, **environment)
     worker.start()
     try:
         yield worker

@@ -16,6 +16,7 @@ from results.access import visible_studies
 from results.examples import examples, looked_at, rewriting
 from results.measurements import measure
 from results.summary import results_of
+from studies import workers
 from studies.models import Study
 from studies.progress import progress, time_left
 
@@ -64,4 +65,5 @@ def _walk(study: Study) -> dict[str, Any] | None:
     if study.status not in UNFINISHED:
         return None
     found = progress(study)
-    return {"steps": found, "left": time_left(study, found) if study.status == Study.Status.RUNNING else None}
+    left = time_left(study, found) if study.status == Study.Status.RUNNING else None
+    return {"steps": found, "missing": workers.missing(study), "left": left}

@@ -19,16 +19,21 @@ TEXTS = [
 GREEDY = [RewriteRequest(text) for text in TEXTS]
 SAMPLED = [RewriteRequest(text, seed=number) for number, text in enumerate(TEXTS)]
 WITH_EXEMPLARS = [RewriteRequest(text, ("slow organ, long echo", "soft guitar"), seed=7) for text in TEXTS]
-FAMILIES = {"transformers-seq2seq": "seq2seq_checkpoint", "transformers-causal": "causal_checkpoint"}
+FAMILIES = {
+    "seq2seq_checkpoint": "transformers-seq2seq",
+    "causal_checkpoint": "transformers-causal",
+    "neo_checkpoint": "transformers-causal",
+    "chat_checkpoint": "transformers-causal",
+}
 
 
 @pytest.fixture(params=FAMILIES)
 def load(request):
-    checkpoint = request.getfixturevalue(FAMILIES[request.param])
+    checkpoint = request.getfixturevalue(request.param)
 
     def loaded(**values):
-        values = {"instruction": "Rewrite: {prompt}", "max_new_tokens": 12, "dtype": "float64"} | values
-        return registry.load(request.param, checkpoint, values=values)
+        values = {"instruction": "Rewrite: {prompt}", "max_new_tokens": 12, "dtype": "float64", "chat": False} | values
+        return registry.load(FAMILIES[request.param], checkpoint, values=values)
 
     return loaded
 
@@ -147,3 +152,19 @@ def test_forced_tokens_do_not_count_in_a_likelihood(family, request):
     kept = len(plain.tokenizer("sad church music", add_special_tokens=False)["input_ids"])
     assert (whole - counted).tolist() == [kept, kept, 0]
     assert (sums > plain.token_log_likelihoods(asked, candidates)[0])[:2].all()
+
+
+@pytest.mark.parametrize(
+    ("values", "read"),
+    [
+        ({}, "<user>say rain<said>"),
+        ({"system": "be brief"}, "<system>be brief<user>say rain<said>"),
+        ({"chat": False}, "say rain"),
+    ],
+)
+def test_a_chat_model_reads_the_instruction_as_its_user(chat_checkpoint, values, read):
+    engine = registry.load("transformers-causal", chat_checkpoint, values={"instruction": "say {prompt}"} | values)
+
+    tokens = engine._prompt_tokens(RewriteRequest("rain"), 4)
+
+    assert tokens == engine.tokenizer(read, add_special_tokens=False)["input_ids"]

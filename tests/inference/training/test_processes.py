@@ -13,7 +13,9 @@ import numpy as np
 
 from inference.engines import flac, registry
 from inference.engines.protocols import RewriteRequest, Sound
-from inference.training.margin_ranking import MarginRankingParameters, RankedPrompt, train
+from inference.training.fine_tuning import fine_tune
+from inference.training.parameters import parse
+from inference.training.ranked import RankedPrompt
 
 TEXTS = ["sad church music", "gym workout tune with loud drums", "rain", "calm strings in a large hall", "birds"]
 VALUES = {"instruction": "{prompt}: ", "dtype": "float64", "max_new_tokens": 10}
@@ -28,9 +30,7 @@ def everything(checkpoints: dict[str, str], batch: int) -> dict[str, str]:
         texts = rewriter.rewrite([RewriteRequest(text, seed=seed) for seed, text in enumerate(TEXTS)])
         made[engine] = json.dumps(texts).encode()
         ranked = [RankedPrompt(TEXTS[0], [], texts, [0.3, 0.1, 0.2, 0.5, 0.4])]
-        made[f"{engine} trained"] = train(
-            rewriter, ranked, MarginRankingParameters.model_validate({"epochs": 3})
-        ).weights
+        made[f"{engine} trained"] = fine_tune(rewriter, ranked, parse({"epochs": 3})).weights
     scorer = registry.load("transformers-clap", checkpoints["clap"], values={"dtype": "float64", "max_batch": batch})
     noise = np.random.default_rng(1).normal(size=(5, 30_000)).astype(np.float32) / 8
     sounds = [Sound(row[: 5_000 * (number + 2)], 16_000) for number, row in enumerate(noise)]

@@ -3,7 +3,7 @@
 import pytest
 import sacrebleu
 
-from results.fidelity import SIGNATURES, fidelity, kept_terms
+from studies.fidelity import SIGNATURES, fidelity, kept_terms
 
 
 @pytest.mark.parametrize("text", ["rain", "sad piano", "a slow sad piano in a church at night"])

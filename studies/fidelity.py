@@ -53,6 +53,12 @@ def fidelity(prompt: str, rewrite: str) -> Fidelity:
     )
 
 
+def share(measure: str, prompt: str, rewrite: str) -> float:
+    """One of bleu, chrf and kept_terms, as 0..1; a prompt without any word has nothing to lose."""
+    value = getattr(fidelity(prompt, rewrite), measure)
+    return 1.0 if value is None else value / (1 if measure == "kept_terms" else 100)
+
+
 def kept_terms(prompt: str, rewrite: str) -> float | None:
     """Share of the prompt's distinct content words that the rewrite still has, 0..1; None without any word.
 

@@ -1,0 +1,80 @@
+"""A worker tells the database that it is there and what it can serve, and looks for such work by itself.
+
+In the worker's main process: its pool may be busy for minutes, and a message meant for any worker may have been taken
+by one that cannot serve what waits.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import threading
+from typing import Any
+
+from celery import Celery
+from celery.signals import worker_ready, worker_shutting_down
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.utils import timezone
+
+from inference.serving import engines
+from studies import workers
+from studies.actions.queue import claimable_by
+from studies.models import WORK
+
+log = logging.getLogger(__name__)
+
+
+class Presence(threading.Thread):
+    """Announces every few seconds until it is stopped; a database that is away for a while is only waited for."""
+
+    def __init__(self, app: Celery, name: str) -> None:
+        super().__init__(daemon=True, name="presence")
+        self.app, self.worker = app, name
+        self.started, self.engines = timezone.now(), engines()
+        self.stopped = threading.Event()
+
+    def run(self) -> None:
+        while True:
+            try:
+                self.turn()
+            except DatabaseError as error:
+                log.warning("The database does not answer (%s): trying again.", error)
+            finally:
+                connection.close()
+            if self.stopped.wait(settings.SWEEP_SECONDS):
+                return
+
+    def turn(self) -> None:
+        workers.announce(self.worker, self.engines, self.started)
+        if any(claimable_by(kind, self.engines).exists() for kind in WORK):
+            self.app.send_task(
+                "inference.tasks.work", queue=own_queue(self.worker), expires=settings.SWEEP_SECONDS, ignore_result=True
+            )
+
+
+def own_queue(worker: str) -> str:
+    """The queue of one worker; brokers allow few signs in a name."""
+    return re.sub(r"[^\w.-]", "-", worker)
+
+
+_present: list[Presence] = []
+
+
+@worker_ready.connect
+def _arrive(sender: Any, **_: Any) -> None:
+    """sender: the consumer of a worker that is ready to take messages."""
+    name = f"{sender.hostname}:{os.getpid()}"
+    sender.add_task_queue(own_queue(name))
+    presence = Presence(sender.app, name)
+    _present.append(presence)
+    presence.start()
+
+
+@worker_shutting_down.connect
+def _go(**_: Any) -> None:
+    for presence in _present:
+        presence.stopped.set()
+        workers.leave(presence.worker)
+    _present.clear()
