@@ -36,12 +36,15 @@ def engine(kind: str, key: str, **fields) -> EngineSpec:
     return EngineSpec.objects.create(kind=kind, engine=key, name=fields["slug"], **fields)
 
 
-def prompt_set(owner: Team | None = None, test: int = 4, train: int = 3, expert: int = 3) -> PromptSet:
+def prompt_set(
+    owner: Team | None = None, test: int = 4, train: int = 3, expert: int = 3, validation: int = 0
+) -> PromptSet:
     number = next(_count)
     made = PromptSet.objects.create(team=owner or team(), name=f"Prompts {number}", slug=f"prompts-{number}")
     rows = (
         [("open", "test", f"sad church music {i}") for i in range(test)]
         + [("open", "train", f"gym workout tune {i}") for i in range(train)]
+        + [("open", "validation", f"rainy day mood {i}") for i in range(validation)]
         + [("expert", "train", f"A slow piano in a low register, echoing, number {i}") for i in range(expert)]
     )
     Prompt.objects.bulk_create(

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 from transformers import ClapModel, PreTrainedTokenizerFast
 
+from inference.engines.threads import torch_threads
 from inference.sandbox.clap_model import (
     DIM,
     RECIPES,
@@ -79,12 +80,8 @@ def train(
     name: "clap-teacher" or "clap-judge". Returns what it took: seconds, steps, clips, parameters, the last loss.
     On one thread: sums are added in one order, so the same seed gives the same weights.
     """
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
+    with torch_threads(1):
         return _train(recipe or RECIPES[name], Path(folder), seed, progress or (lambda *_: None))
-    finally:
-        torch.set_num_threads(threads)
 
 
 def _train(recipe: Recipe, folder: Path, seed: int, progress: Progress) -> dict[str, float]:

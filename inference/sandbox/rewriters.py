@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
+from inference.engines.threads import torch_threads
 from inference.sandbox.cards import card
 from inference.sandbox.quality import rewriter_quality
 from inference.sandbox.rewriter_models import END, PAD, new_model, new_tokenizer
@@ -100,13 +101,9 @@ def train(kind: str, folder: str | Path, seed: int = 0, progress: Progress | Non
     kind: "t5" or "gpt2". Returns how it was made (seconds, steps, parameters, loss in nats a token) and the figures of
     `rewriter_quality` on the validation split.
     """
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # sums are added in one order: the same seed gives the same weights
-    try:
+    with torch_threads(1):
         made = _train(kind, Path(folder), seed, progress or (lambda *_: None))
         quality = {split: rewriter_quality(folder, split) for split in ("validation", "test")}
-    finally:
-        torch.set_num_threads(threads)
     (Path(folder) / "README.md").write_text(card(kind, made, quality), encoding="utf-8")
     return made | quality["validation"]
 

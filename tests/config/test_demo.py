@@ -145,4 +145,4 @@ def test_an_unknown_recipe_lists_those_there_are(finished, data):
     process = demo(data, "--no-serve", "--study", "nothing-like-it")
     output, _ = process.communicate(timeout=120)
     assert process.returncode == 1
-    assert "choose sandbox" in output
+    assert "choose published, sandbox, or a file" in output

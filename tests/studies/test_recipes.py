@@ -23,7 +23,7 @@ def test_a_shipped_recipe_makes_a_study_that_may_be_launched(name):
         recipe=recipes.load(name),
         slug="s",
         team=owner,
-        prompt_set=factories.prompt_set(owner, train=40, expert=10),
+        prompt_set=factories.prompt_set(owner, train=40, expert=10, validation=8),
         by=None,
     )
     assert validation.faults(study) == {}

@@ -27,18 +27,16 @@ class Command(BaseCommand):
         parser.add_argument("--turns", type=int, default=3, help="how often each way is measured, in turns")
 
     def handle(self, *, json: Path | None, only: list[str] | None, models: Path | None, turns: int, **_: Any) -> None:
-        import torch
-
         from inference.bench import CONTESTS, bench
+        from inference.engines.threads import torch_threads
         from inference.sandbox.published_sizes import make
 
         if unknown := set(only or []) - set(CONTESTS):
             raise CommandError(f"Unknown: {', '.join(sorted(unknown))}. Known: {', '.join(CONTESTS)}.")
-        torch.set_num_threads(os.cpu_count() or 1)
         console = Console(file=cast(IO[str], self.stdout), width=None if self.stdout.isatty() else 120)
         console.print(machine())
         speeds: list[Any] = []
-        with tempfile.TemporaryDirectory() as spare:
+        with tempfile.TemporaryDirectory() as spare, torch_threads(os.cpu_count() or 1):
             home = models or Path(spare)
             for name in only or CONTESTS:
                 folder = home / name

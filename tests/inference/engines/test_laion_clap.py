@@ -15,7 +15,7 @@ import torch
 from transformers import RobertaConfig
 
 from inference.engines import laion, registry
-from inference.engines.batching import Batches
+from inference.engines.batching import Batches, quick_batch
 from inference.engines.parameters import LaionClapParameters
 from inference.engines.protocols import EngineError, Sound
 
@@ -152,7 +152,7 @@ def shallow(scorer):
     def make(**values):
         quick = copy.copy(scorer)
         quick.model, quick.parameters = model, LaionClapParameters.model_validate(values)
-        quick.batches = Batches(quick.parameters.max_batch)
+        quick.batches = Batches(quick.parameters.max_batch or quick_batch(model))
         return quick
 
     return make

@@ -13,6 +13,7 @@ import numpy as np
 
 from inference.engines import flac, registry
 from inference.engines.protocols import RewriteRequest, Sound
+from inference.engines.threads import torch_threads
 from inference.training.fine_tuning import fine_tune
 from inference.training.parameters import parse
 from inference.training.ranked import RankedPrompt
@@ -22,6 +23,7 @@ VALUES = {"instruction": "{prompt}: ", "dtype": "float64", "max_new_tokens": 10}
 FAMILIES = {"transformers-seq2seq": "seq2seq_checkpoint", "transformers-causal": "causal_checkpoint"}
 
 
+@torch_threads(1)
 def everything(checkpoints: dict[str, str], batch: int) -> dict[str, str]:
     """A digest of all that engines make of a few texts, in batches of this size."""
     made: dict[str, bytes] = {}
