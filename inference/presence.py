@@ -48,7 +48,7 @@ class Presence(threading.Thread):
 
     def turn(self) -> None:
         workers.announce(self.worker, self.engines, self.started)
-        if any(claimable_by(kind, self.engines).exists() for kind in WORK):
+        if any(rows.exists() for _, rows in claimable_by(WORK, self.engines)):
             self.app.send_task(
                 "inference.tasks.work", queue=own_queue(self.worker), expires=settings.SWEEP_SECONDS, ignore_result=True
             )

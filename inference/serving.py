@@ -13,6 +13,7 @@ import numpy as np
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import transaction
 
 from inference.engines import flac, hygiene, memory, registry, self_test
 from inference.engines.protocols import EngineError, RewriteRequest, Sound
@@ -102,17 +103,23 @@ def _asked(row: Rewrite) -> RewriteRequest:
 def clip(rows: Sequence[Clip]) -> list[Outcome]:
     engine = engine_of(rows[0].generator)
     sounds = engine.generate([row.text for row in rows], [row.seed for row in rows], rows[0].duration)
-    return [_kept(row, sound) for row, sound in zip(rows, sounds, strict=True)]
+    kept = [_kept(row, sound) for row, sound in zip(rows, sounds, strict=True)]
+    names = _store("clips", {outcome.values["audio"] for outcome in kept if not outcome.error}, "flac")
+    for outcome in kept:
+        if not outcome.error:
+            outcome.values["audio"] = names[outcome.values["audio"]]
+    return kept
 
 
 def _kept(row: Clip, sound: Sound) -> Outcome:
+    """What is kept of a sound, its file still as bytes, or why nothing is."""
     try:
         hygiene.check(sound, seconds=row.duration)
     except hygiene.RejectedSound as rejected:
         return Outcome(row.pk, error=str(rejected))
     loudness, true_peak = hygiene.loudness(sound)
     values = {
-        "audio": _store("clips", flac.encode(sound), "flac"),
+        "audio": flac.encode(sound),
         "sample_rate": sound.sample_rate,
         "samples": len(sound.samples),
         "loudness": loudness,
@@ -122,10 +129,14 @@ def _kept(row: Clip, sound: Sound) -> Outcome:
     return Outcome(row.pk, values)
 
 
-def _store(folder: str, content: bytes, suffix: str) -> str:
-    """Saves bytes under their own hash: saving them again, after a crash say, changes nothing."""
-    digest = hashlib.sha256(content).hexdigest()
-    return default_storage.save(f"{folder}/{digest[:2]}/{digest}.{suffix}", ContentFile(content))
+def _store(folder: str, contents: Iterable[bytes], suffix: str) -> dict[bytes, str]:
+    """Saves each under its own hash; the names. Saving one again, after a crash say, changes nothing."""
+    hashed = sorted((hashlib.sha256(content).hexdigest(), content) for content in contents)
+    with transaction.atomic():  # one commit for all, and in one order: two workers never wait for each other
+        return {
+            content: default_storage.save(f"{folder}/{digest[:2]}/{digest}.{suffix}", ContentFile(content))
+            for digest, content in hashed
+        }
 
 
 def training(rows: Sequence[Checkpoint]) -> list[Outcome]:
@@ -139,8 +150,8 @@ def training(rows: Sequence[Checkpoint]) -> list[Outcome]:
         parameters.parse(row.parameters),
         Validation(row) if row.validation else None,
     )
-    weights = _store("checkpoints", result.weights, "safetensors")
-    return [Outcome(row.pk, {"weights": weights, "curve": result.curve})]
+    names = _store("checkpoints", [result.weights], "safetensors")
+    return [Outcome(row.pk, {"weights": names[result.weights], "curve": result.curve})]
 
 
 class Validation:

@@ -160,7 +160,7 @@ WORKER_ENGINES = env.list("AUDIONESE_ENGINES", default=[])
 # Bytes of weights that one worker process keeps loaded; 0 is its share of half the memory there is.
 ENGINE_MEMORY = env.int("AUDIONESE_ENGINE_MEMORY", 0)
 WORKER_PROCESSES = env.int("AUDIONESE_WORKER_PROCESSES", os.cpu_count() or 1)
-BATCH_SIZES = {"embedding": 64, "rewrite": 32, "clip": 32, "score": 64, "training": 1}
+BATCH_SIZES = {"embedding": 64, "rewrite": 32, "clip": 32, "score": 128, "training": 1}
 RECIPES = ROOT / "inference" / "recipes"
 
 LOGGING = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from studies import pipeline
 from studies.actions import ensure
@@ -17,7 +17,7 @@ def extend(study: Study, candidates: QuerySet[Candidate]) -> int:
     Safe to repeat: what exists already is found, not made again.
     """
     candidates = candidates.filter(arm__study=study)
-    return _render(study, candidates) + _judge(study, candidates)
+    return _render(study, candidates) + judge(study, Rendering.objects.filter(candidate__in=candidates))
 
 
 def _render(study: Study, candidates: QuerySet[Candidate]) -> int:
@@ -41,12 +41,13 @@ def _seeds(study: Study, candidate: Candidate) -> list[int]:
     return pipeline.take_seeds(study.seed, candidate.purpose, candidate.prompt.position, takes)
 
 
-def _judge(study: Study, candidates: QuerySet[Candidate]) -> int:
+def judge(study: Study, renderings: QuerySet[Rendering]) -> int:
+    """Writes the scores that the study wants of these renderings' finished clips; how many rows are new work."""
     scorers, specs = scorers_of(study)
     rendered = (
-        Rendering.objects.filter(candidate__in=candidates, clip__state=Clip.State.DONE)
-        .select_related("candidate__prompt", "candidate__rewrite")
-        .prefetch_related("clip__scores")
+        renderings.filter(candidate__arm__study=study, clip__state=Clip.State.DONE)
+        .select_related("candidate__prompt", "candidate__rewrite", "clip")
+        .prefetch_related(Prefetch("clip__scores", Score.objects.only("clip_id", "scorer_id", "reference")))
     )
     wanted = []
     for rendering in rendered:

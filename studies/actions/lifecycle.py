@@ -12,7 +12,7 @@ from prompts.models import PromptSet
 from studies import validation
 from studies.actions.record import advance, failures
 from studies.errors import StudyError
-from studies.models import WORK, Study, Work
+from studies.models import WORK, Arm, Study, Work
 from studies.wake import wake
 
 log = logging.getLogger(__name__)
@@ -72,6 +72,8 @@ def retry_failed(*, study: Study, by: User | None) -> int:
     study.save(update_fields=["accepted_failures"])
     if rows and study.status == Status.PAUSED:
         _become(study, Status.RUNNING)
+    study.arms.filter(stage=Arm.Stage.FINISHED).update(stage=Arm.Stage.EVALUATING)  # until these rows are settled too
+    advance(study)
     wake()
     return rows
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -13,6 +13,9 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from studies.models import WORK, Arm, Candidate, EngineSpec, Rendering, Study, TextEmbedding, Work
+
+# A call costs as much in the database with one row as with many. Rows come in waves, so a moment fills a batch.
+FILLING = timedelta(seconds=5)
 
 
 @dataclass(frozen=True)
@@ -24,14 +27,21 @@ class Batch:
     rows: list[Work] = field(repr=False)
 
 
-def claimable(kind: str) -> QuerySet[Work]:
-    """Rows that wait, or whose worker has stopped renewing; only for studies that are running."""
+def claimable(kind: str, arms: list[int] | None = None) -> QuerySet[Work]:
+    """Rows that wait, or whose worker has stopped renewing; only for studies that are running.
+
+    arms: those of the running studies, where the caller knows them already.
+    """
     lost = Q(state=Work.State.RUNNING, leased_until__lt=timezone.now(), attempts__lt=settings.MAX_ATTEMPTS)
     free = Q(state=Work.State.WAITING) | lost
-    # The arms first, and no join of a table with itself: on tables that have just grown, PostgreSQL plans by
-    # statistics of empty ones, and a chain of joins then takes minutes.
-    arms = list(Arm.objects.filter(study__status=Study.Status.RUNNING).values_list("pk", flat=True))
-    return WORK[kind]._default_manager.filter(free).filter(WANTED[kind](arms)).order_by("pk")
+    wanted = WANTED[kind](running_arms() if arms is None else arms)
+    return WORK[kind]._default_manager.filter(free).filter(wanted).order_by("pk")
+
+
+def running_arms() -> list[int]:
+    """Asked for by itself, not joined: on tables that have just grown, PostgreSQL plans by statistics of empty ones,
+    and a chain of joins then takes minutes."""
+    return list(Arm.objects.filter(study__status=Study.Status.RUNNING).values_list("pk", flat=True))
 
 
 WANTED: dict[str, Callable[[list[int]], Q | Exists]] = {
@@ -45,13 +55,15 @@ WANTED: dict[str, Callable[[list[int]], Q | Exists]] = {
 }
 
 
-def claimable_by(kind: str, engines: Collection[str] | None) -> QuerySet[Work]:
-    """Of the claimable rows, those whose engine a worker can serve; None serves every engine."""
-    rows = claimable(kind)
-    if engines is None:
-        return rows
-    specs = list(EngineSpec.objects.filter(engine__in=engines).values_list("pk", flat=True))
-    return rows.filter(SERVED[kind](specs))
+def claimable_by(kinds: Iterable[str], engines: Collection[str] | None) -> Iterator[tuple[str, QuerySet[Work]]]:
+    """(kind, its claimable rows whose engine a worker can serve); None serves every engine."""
+    arms = running_arms()
+    specs = (
+        None if engines is None else list(EngineSpec.objects.filter(engine__in=engines).values_list("pk", flat=True))
+    )
+    for kind in kinds:
+        rows = claimable(kind, arms)
+        yield kind, rows if specs is None else rows.filter(SERVED[kind](specs))
 
 
 SERVED: dict[str, Callable[[list[int]], Q]] = {
@@ -69,22 +81,31 @@ SERVED: dict[str, Callable[[list[int]], Q]] = {
 
 @transaction.atomic
 def claim(*, worker: str, kinds: tuple[str, ...] = tuple(WORK), engines: Collection[str] | None = None) -> Batch | None:
-    """The next batch for this worker, or None when nothing waits that it can serve. Kinds are tried in the order given.
+    """The next batch for this worker, or None when nothing waits that it can serve. Kinds are tried in the order given,
+    but a batch that would not be full yet lets others go first, unless its oldest row has waited for `FILLING`.
 
     Rows that another worker is claiming this instant are skipped, not waited for.
     """
-    for kind in kinds:
-        rows = claimable_by(kind, engines)
+    filling: list[tuple[str, QuerySet[Work], Work]] = []
+    for kind, rows in claimable_by(kinds, engines):
         first = rows.select_for_update(skip_locked=True, of=("self",)).first()
-        if first is not None:
-            return _lease(kind, rows, first, worker)
-    return None
+        if first is None:
+            continue
+        alike = rows.filter(**_equal({name: getattr(first, name) for name in first.group_fields}))
+        if first.created_at < timezone.now() - FILLING or _full(kind, alike):
+            return _lease(kind, alike, first, worker)
+        filling.append((kind, alike, first))
+    return _lease(*filling[0], worker) if filling else None
+
+
+def _full(kind: str, rows: QuerySet[Work]) -> bool:
+    size = settings.BATCH_SIZES[kind]
+    return len(rows.values_list("pk")[:size]) == size
 
 
 def _lease(kind: str, rows: QuerySet[Work], first: Work, worker: str) -> Batch:
-    alike = {name: getattr(first, name) for name in first.group_fields}
-    rows = rows.filter(**_equal(alike)).select_for_update(skip_locked=True, of=("self",))
-    rows = rows.select_related(*first.needs)
+    """Takes as many of these rows as a call may have. first: one of them, locked by this transaction."""
+    rows = rows.select_for_update(skip_locked=True, of=("self",)).select_related(*first.needs)
     held = list(rows[: settings.BATCH_SIZES[kind]])
     lease, until = uuid.uuid4(), timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)
     WORK[kind]._default_manager.filter(pk__in=[row.pk for row in held]).update(

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from studies import pipeline
-from studies.actions.extend import extend
+from studies.actions.extend import extend, judge
 from studies.actions.queue import Batch
 from studies.actions.stages import StageError, move_on
-from studies.models import WORK, Arm, Candidate, Clip, ClipEmbedding, Study, TextEmbedding, Work
+from studies.models import WORK, Arm, Candidate, ClipEmbedding, Rendering, Study, TextEmbedding, Work
 from studies.signals import study_completed
 from studies.wake import wake
+
+SETTLED = ("state", "error", "seconds", "finished_at", "lease", "leased_until")
 
 
 @dataclass(frozen=True)
@@ -62,65 +63,66 @@ def _lock_studies(batch: Batch) -> list[Study]:
 
 
 def _settle(batch: Batch, outcomes: dict[int, Outcome]) -> list[Work]:
+    """The batch's rows with their outcomes, stored by one upsert: of rows held by their lock it can only update."""
     table = WORK[batch.kind]._default_manager
     rows = list(table.filter(pk__in=outcomes, lease=batch.lease).select_for_update().order_by("pk"))
+    now = timezone.now()
     for row in rows:
-        for name, value in outcomes[row.pk].values.items():
+        outcome = outcomes[row.pk]
+        for name, value in outcome.values.items():
             setattr(row, name, value)
-    if fields := sorted({name for row in rows for name in outcomes[row.pk].values}):
-        table.bulk_update(rows, fields)
-    # What most rows of a batch share is one update, not a CASE over all of them.
-    for (error, seconds), alike in groupby(sorted(rows, key=_end(outcomes)), key=_end(outcomes)):
-        state = Work.State.FAILED if error else Work.State.DONE
-        settled = list(alike)
-        table.filter(pk__in=[row.pk for row in settled]).update(
-            state=state, error=error, seconds=seconds, finished_at=timezone.now(), lease=None, leased_until=None
-        )
-        for row in settled:
-            row.state = state
+        row.state = Work.State.FAILED if outcome.error else Work.State.DONE
+        row.error, row.seconds, row.finished_at = outcome.error, outcome.seconds, now
+        row.lease = row.leased_until = None
+    changed = sorted({*SETTLED, *(name for row in rows for name in outcomes[row.pk].values)})
+    table.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=changed)  # type: ignore[misc]
     return rows
 
 
-def _end(outcomes: dict[int, Outcome]) -> Callable[[Work], tuple[str, float]]:
-    return lambda row: (outcomes[row.pk].error, outcomes[row.pk].seconds)
-
-
 def _follow(study: Study, kind: str, rows: list[Work]) -> None:
-    new = 0
-    if kind in ("rewrite", "clip") and rows:
-        new = extend(study, _candidates_of(kind, rows))
+    new, made = 0, [row.pk for row in rows]
+    if made and kind == "rewrite":
+        new = extend(study, Candidate.objects.filter(rewrite__in=made))
+    elif made and kind == "clip":
+        judge(study, Rendering.objects.filter(clip__in=made))
     failed = any(row.state == Work.State.FAILED for row in rows)
-    advance(study, new_work=bool(new) and kind == "rewrite", failed=(kind,) if failed else ())
+    advance(study, concerned=WAITED_FOR[kind](made), new_work=bool(new), failed=(kind,) if failed else ())
 
 
-def _candidates_of(kind: str, rows: list[Work]) -> QuerySet[Candidate]:
-    made = [row.pk for row in rows]
-    if kind == "rewrite":
-        return Candidate.objects.filter(rewrite__in=made)
-    # A subquery, not a join: a candidate with two clips in one batch must come once.
-    return Candidate.objects.filter(pk__in=Clip.candidates.through.objects.filter(clip__in=made).values("candidate"))
+# The arms that a row's end may let go on
+WAITED_FOR: dict[str, Callable[[list[int]], Q]] = {
+    "training": lambda made: Q(checkpoints__in=made),
+    "embedding": lambda made: Q(text_embeddings__in=made),
+    "rewrite": lambda made: Q(candidates__rewrite__in=made),
+    "clip": lambda made: Q(candidates__renderings__clip__in=made),
+    "score": lambda made: Q(candidates__renderings__clip__scores__in=made),
+}
 
 
-def advance(study: Study, *, new_work: bool = False, failed: Iterable[str] = ()) -> None:
+def advance(study: Study, *, concerned: Q | None = None, new_work: bool = False, failed: Iterable[str] = ()) -> None:
     """Moves the study's arms on, pauses it when the kinds that `failed` fail too much, completes it when every
-    arm is finished.
+    arm is finished. concerned: which arms may have been waiting; None looks at all of them.
 
     The caller holds the study's row lock.
     """
     try:
-        moved = [move_on(arm) for arm in _arms(study)]
+        moved = [move_on(arm) for arm in _arms(study, concerned)]
     except StageError as failure:
         _pause(study, str(failure))
         return
     for kind in failed:
         _pause_if_failing(study, kind)
-    _complete_if_finished(study)
+    if any(moved) or not moved:
+        _complete_if_finished(study)
     if study.status == Study.Status.RUNNING and (any(moved) or new_work):
         wake()
 
 
-def _arms(study: Study) -> list[Arm]:
-    arms = list(study.arms.exclude(stage=Arm.Stage.FINISHED).select_related("rewriter"))
+def _arms(study: Study, concerned: Q | None) -> list[Arm]:
+    unfinished = study.arms.exclude(stage=Arm.Stage.FINISHED)
+    if concerned is not None:
+        unfinished = unfinished.filter(pk__in=study.arms.filter(concerned).values("pk"))
+    arms = list(unfinished.select_related("rewriter"))
     for arm in arms:
         arm.study = study  # one object: what an arm reads of its study is what is locked
     # Arms that must train first have the longest way to go: their rows come first in the queue.

@@ -47,14 +47,12 @@ def settled(arm: Arm) -> bool:
     if arm.stage == Arm.Stage.RETRIEVING:
         return not arm.text_embeddings.filter(state__in=UNFINISHED).exists()
     mine = _stage_candidates(arm)
-    return not any(
-        rows.exists()
-        for rows in (
-            Rewrite.objects.filter(candidates__in=mine, state__in=UNFINISHED),
-            Clip.objects.filter(renderings__candidate__in=mine, state__in=UNFINISHED),
-            Score.objects.filter(clip__renderings__candidate__in=mine, state__in=UNFINISHED),
-        )
+    unfinished = (  # what comes last first: while a stage goes on, one look mostly finds some
+        Score.objects.filter(clip__renderings__candidate__in=mine, state__in=UNFINISHED),
+        Clip.objects.filter(renderings__candidate__in=mine, state__in=UNFINISHED),
+        Rewrite.objects.filter(candidates__in=mine, state__in=UNFINISHED),
     )
+    return not any(rows.exists() for rows in unfinished)
 
 
 def _trained(arm: Arm) -> bool:

@@ -4,7 +4,7 @@ import pytest
 
 from studies import actions
 from studies.errors import StudyError
-from studies.models import Arm, Checkpoint, Clip, Rewrite, Study
+from studies.models import Arm, Checkpoint, Clip, Rewrite, Score, Study
 from tests import factories
 from tests.studies import driver
 
@@ -75,6 +75,15 @@ def test_retried_rows_wait_again_and_the_study_completes():
     assert not Clip.objects.filter(state="failed").exists()
     assert driver.drive(study).status == Study.Status.COMPLETE
     assert not Clip.objects.filter(state="failed").exists()
+
+
+def test_a_study_is_complete_only_when_all_its_retried_rows_are_settled(settings):
+    study = driver.drive(launched(), fail=lambda kind, row: "NaN" if kind == "clip" else "")
+    settings.BATCH_SIZES = dict.fromkeys(settings.BATCH_SIZES, 1)
+    actions.retry_failed(study=study, by=None)
+    assert driver.drive(study).status == Study.Status.COMPLETE
+    assert not Clip.objects.exclude(state="done").exists()
+    assert not Score.objects.exclude(state="done").exists() and Score.objects.exists()
 
 
 def test_resuming_accepts_the_failures_there_are():
