@@ -11,7 +11,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,6 +20,7 @@ from django.conf import settings
 from django.db import connection
 
 from inference import presence  # noqa: F401 - its signals
+from inference.pace import Pace
 from inference.serving import SERVE, Scoring, engines
 from studies.actions import Batch, Outcome, catch_up, claim, record, renew
 from studies.actions.queue import claimable, give_up
@@ -27,13 +28,14 @@ from studies.models import WORK, Study, Work
 from studies.wake import wake
 
 log = logging.getLogger(__name__)
+pace = Pace()
 
 
 @shared_task(name="inference.tasks.work", ignore_result=True)
 def work() -> int:
     """Serves batches until nothing waits; how many rows were recorded."""
     recorded = 0
-    while (batch := claim(worker=name(), engines=engines())) is not None:
+    while (batch := claim(worker=name(), engines=engines(), most=pace.rows)) is not None:
         with kept(batch):
             recorded += serve(batch)
     return recorded
@@ -57,7 +59,7 @@ def serve(batch: Batch) -> int:
     """Calls the engine outside of any transaction, then records; how many rows were recorded."""
     if batch.kind == "score":
         return _serve_scores(batch)
-    outcomes = isolated(lambda rows: list(SERVE[batch.kind](rows)), batch.rows)
+    outcomes = called(batch, lambda rows: list(SERVE[batch.kind](rows)))
     return record(batch=batch, outcomes=outcomes)
 
 
@@ -70,10 +72,16 @@ def _serve_scores(batch: Batch) -> int:
         scorings.append(scoring)
         return outcomes
 
-    outcomes = isolated(score, batch.rows)
+    outcomes = called(batch, score)
     texts = {text.identity: text for scoring in scorings for text in scoring.texts}
     clips = [clip for scoring in scorings for clip in scoring.clips]
     return record(batch=batch, outcomes=outcomes, texts=texts.values(), clips=clips)
+
+
+def called(batch: Batch, call: Callable[[Sequence[Any]], list[Outcome]]) -> list[Outcome]:
+    outcomes = isolated(call, batch.rows)
+    pace.learn(batch.kind, batch.rows, sum(outcome.seconds for outcome in outcomes))
+    return outcomes
 
 
 def isolated(call, rows: Sequence[Work]) -> list[Outcome]:

@@ -71,6 +71,31 @@ def time_left(study: Study, steps: list[Step]) -> timedelta | None:
     return timedelta(seconds=sum(step.left or 0.0 for step in steps) / max(breadth, 0.05))
 
 
+@dataclass(frozen=True)
+class Effort:
+    """What a study took of its workers. share: of the processes' time since launch, spent inside engine calls."""
+
+    processes: int
+    engine_seconds: float
+    share: float
+
+
+def effort(study: Study) -> Effort | None:
+    """None before the first call has ended. A process that other studies used as well counts with all its time."""
+    if study.launched_at is None:
+        return None
+    workers: set[str] = set()
+    spent = 0.0
+    for model in WORK.values():
+        mine = model._default_manager.filter(**{model.studies_path: study}).values("pk").distinct()
+        rows = model._default_manager.filter(pk__in=mine, finished_at__gte=study.launched_at).exclude(worker="")
+        for worker, seconds in rows.values_list("worker").annotate(Sum("seconds")).order_by():
+            workers.add(worker)
+            spent += seconds or 0.0
+    wall = ((study.finished_at or timezone.now()) - study.launched_at).total_seconds()
+    return Effort(len(workers), spent, spent / (len(workers) * wall)) if workers and wall else None
+
+
 def _step(study: Study, kind: str, coming: int) -> Step:
     model = WORK[kind]
     mine = model._default_manager.filter(**{model.studies_path: study}).values("pk").distinct()

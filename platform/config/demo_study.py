@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from django.utils.text import slugify
@@ -19,12 +19,12 @@ from config.demo import password_of, write_json
 from config.demo_prompts import prompt_set_of
 from config.processes import Processes, StartError
 from listening.simulation import simulate
-from results.summary import results_of
+from results.summary import results_of, rounded
 from results.table import render_table
 from studies import actions, recipes, workers
 from studies.errors import StudyError
 from studies.models import Study
-from studies.progress import progress, time_left
+from studies.progress import effort, progress, time_left
 from studies.validation import warnings
 
 
@@ -139,6 +139,12 @@ def picture(study: Study) -> Group:
 def report(study: Study, options: argparse.Namespace, console: Console) -> None:
     results = results_of(study)
     console.print(render_table(results))
+    if spent := effort(study):
+        results["work"] = rounded(asdict(spent))
+        console.print(
+            f"{spent.processes} worker processes spent {spent.share:.0%} of their time inside engine calls.",
+            style="dim",
+        )
     if options.json:
         write_json(options.json, results)
         console.print(f"Results written to {options.json}", style="dim")

@@ -160,7 +160,8 @@ WORKER_ENGINES = env.list("AUDIONESE_ENGINES", default=[])
 # Bytes of weights that one worker process keeps loaded; 0 is its share of half the memory there is.
 ENGINE_MEMORY = env.int("AUDIONESE_ENGINE_MEMORY", 0)
 WORKER_PROCESSES = env.int("AUDIONESE_WORKER_PROCESSES", os.cpu_count() or 1)
-BATCH_SIZES = {"embedding": 64, "rewrite": 32, "clip": 32, "score": 128, "training": 1}
+# The most rows of one engine call; slow engines get fewer (inference/pace.py).
+BATCH_SIZES = {"embedding": 64, "rewrite": 64, "clip": 64, "score": 128, "training": 1}
 RECIPES = ROOT / "inference" / "recipes"
 
 LOGGING = {

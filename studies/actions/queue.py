@@ -79,34 +79,42 @@ SERVED: dict[str, Callable[[list[int]], Q]] = {
 }
 
 
+def largest(kind: str, first: Work) -> int:
+    """As many rows as the settings allow."""
+    return settings.BATCH_SIZES[kind]
+
+
 @transaction.atomic
-def claim(*, worker: str, kinds: tuple[str, ...] = tuple(WORK), engines: Collection[str] | None = None) -> Batch | None:
+def claim(
+    *,
+    worker: str,
+    kinds: tuple[str, ...] = tuple(WORK),
+    engines: Collection[str] | None = None,
+    most: Callable[[str, Work], int] = largest,
+) -> Batch | None:
     """The next batch for this worker, or None when nothing waits that it can serve. Kinds are tried in the order given,
     but a batch that would not be full yet lets others go first, unless its oldest row has waited for `FILLING`.
 
+    most: how many rows a batch of this kind that begins with this row may have.
     Rows that another worker is claiming this instant are skipped, not waited for.
     """
-    filling: list[tuple[str, QuerySet[Work], Work]] = []
+    filling = None
     for kind, rows in claimable_by(kinds, engines):
         first = rows.select_for_update(skip_locked=True, of=("self",)).first()
         if first is None:
             continue
         alike = rows.filter(**_equal({name: getattr(first, name) for name in first.group_fields}))
-        if first.created_at < timezone.now() - FILLING or _full(kind, alike):
-            return _lease(kind, alike, first, worker)
-        filling.append((kind, alike, first))
-    return _lease(*filling[0], worker) if filling else None
+        size = most(kind, first)
+        if first.created_at < timezone.now() - FILLING or len(alike.values_list("pk")[:size]) == size:
+            return _lease(kind, alike, size, worker)
+        filling = filling or (kind, alike, size)
+    return _lease(*filling, worker) if filling else None
 
 
-def _full(kind: str, rows: QuerySet[Work]) -> bool:
-    size = settings.BATCH_SIZES[kind]
-    return len(rows.values_list("pk")[:size]) == size
-
-
-def _lease(kind: str, rows: QuerySet[Work], first: Work, worker: str) -> Batch:
-    """Takes as many of these rows as a call may have. first: one of them, locked by this transaction."""
-    rows = rows.select_for_update(skip_locked=True, of=("self",)).select_related(*first.needs)
-    held = list(rows[: settings.BATCH_SIZES[kind]])
+def _lease(kind: str, rows: QuerySet[Work], size: int, worker: str) -> Batch:
+    """Takes the first of these rows, one of which this transaction has locked already."""
+    rows = rows.select_for_update(skip_locked=True, of=("self",)).select_related(*rows.model.needs)
+    held = list(rows[:size])
     lease, until = uuid.uuid4(), timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)
     WORK[kind]._default_manager.filter(pk__in=[row.pk for row in held]).update(
         state=Work.State.RUNNING, lease=lease, leased_until=until, worker=worker, attempts=F("attempts") + 1

@@ -78,6 +78,12 @@ def test_each_step_of_the_method_helps_on_prompts_that_nothing_has_seen(finished
     assert row["interval"][0] > 0, row
 
 
+def test_it_says_what_the_workers_did_with_their_time(finished):
+    output, results = finished
+    assert results["work"]["processes"] == (os.cpu_count() or 1) and 0 < results["work"]["share"] <= 1
+    assert "of their time inside engine calls" in output
+
+
 def test_no_row_failed(finished):
     output, results = finished
     assert results["status"] == "complete"

@@ -1,9 +1,12 @@
 """The bars that people watch."""
 
+from datetime import timedelta
+
 import pytest
 
 from studies import actions
-from studies.progress import progress, time_left
+from studies.models import WORK, Clip
+from studies.progress import effort, progress, time_left
 from tests import factories
 from tests.studies import driver
 
@@ -49,3 +52,20 @@ def test_watching_costs_the_same_queries_however_far_the_study_is(study, django_
     driver.drive(study, limit=5)
     with django_assert_max_num_queries(80):
         progress(study)
+
+
+def test_effort_is_the_share_of_the_workers_time_inside_calls():
+    study = actions.launch(study=factories.study(), by=None)
+    assert effort(study) is None
+    study = driver.drive(study)
+    began = study.finished_at - timedelta(seconds=100)
+    for model in WORK.values():
+        model.objects.update(finished_at=study.finished_at, seconds=0.0)
+    clips = list(Clip.objects.values_list("pk", flat=True))
+    Clip.objects.filter(pk=clips[0]).update(seconds=60.0, worker="here:2")
+    Clip.objects.filter(pk=clips[1]).update(seconds=50.0)
+    Clip.objects.filter(pk=clips[2]).update(seconds=1000.0, finished_at=began - timedelta(days=1))  # another study's
+    study.launched_at = began
+    made = effort(study)
+    assert (made.processes, made.engine_seconds) == (2, 110.0)
+    assert made.share == pytest.approx(110 / 200)
