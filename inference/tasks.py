@@ -35,10 +35,18 @@ pace = Pace()
 def work() -> int:
     """Serves batches until nothing waits; how many rows were recorded."""
     recorded = 0
-    while (batch := claim(worker=name(), engines=engines(), most=pace.rows)) is not None:
-        with kept(batch):
-            recorded += serve(batch)
+    while (rows := one_batch()) is not None:
+        recorded += rows
     return recorded
+
+
+def one_batch() -> int | None:
+    """Claims, serves and records a batch; how many rows were recorded, None where nothing waits."""
+    batch = claim(worker=name(), engines=engines(), most=pace.rows)
+    if batch is None:
+        return None
+    with kept(batch):
+        return serve(batch)
 
 
 @shared_task(name="inference.tasks.sweep", ignore_result=True)
