@@ -77,7 +77,7 @@ def header(study: Study) -> Record:
 
 
 def _engine(spec: EngineSpec | None) -> Record | None:
-    names = ("slug", "name", "engine", "checkpoint", "revision", "parameters", "licence")
+    names = ("slug", "name", "engine", "checkpoint", "revision", "commit", "parameters", "licence")
     return None if spec is None else {name: getattr(spec, name) for name in names}
 
 

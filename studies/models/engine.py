@@ -49,6 +49,11 @@ class EngineSpec(models.Model):
             raise ValidationError({"parameters": str(error)}) from error
         self._refuse_change_once_used()
 
+    def hears_like(self, other: "EngineSpec") -> bool:
+        """The same weights, though perhaps under another name or in other batches."""
+        mine, theirs = ((s.engine, s.checkpoint, s.commit or s.revision) for s in (self, other))
+        return self.pk == other.pk or mine == theirs
+
     def _refuse_change_once_used(self) -> None:
         before = EngineSpec.objects.filter(pk=self.pk).first()
         content = ("engine", "checkpoint", "revision", "parameters", "kind")

@@ -90,4 +90,4 @@ class Study(models.Model):
     @property
     def teaches_and_judges(self) -> bool:
         """The scorer that taught also judges: its verdict flatters what it taught (METHOD: CLAP)."""
-        return self.feedback_scorer_id == self.evaluation_scorer_id
+        return self.feedback_scorer.hears_like(self.evaluation_scorer)

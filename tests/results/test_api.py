@@ -16,7 +16,7 @@ from listening.actions.open_trials import open_trials
 from listening.models import Vote
 from listening.simulation import simulate
 from results.summary import results_of
-from studies.models import Candidate, Clip, Score
+from studies.models import Candidate, Clip, EngineSpec, Score
 from studies.models.work import identity_of
 from tests import factories
 
@@ -58,6 +58,17 @@ def test_the_export_holds_every_row_under_a_header_and_above_a_count(study, read
     assert len(of("clip", records)) == Clip.objects.count() == 16
     assert len(of("score", records)) == Score.objects.count()
     assert len(of("vote", records)) == Vote.objects.count() > 0
+
+
+def test_the_export_says_what_each_engine_is_and_how_it_may_be_used(study, reader):
+    told = {"licence": "CC-BY-NC-4.0", "revision": "main", "commit": "0123abcd"}
+    EngineSpec.objects.update(**told)
+
+    records = exported(reader, study)
+
+    engines = [*records[0]["engines"].values(), *(row["rewriter"] for row in of("arm", records) if row["rewriter"])]
+    assert len(engines) == 7
+    assert all(told.items() <= engine.items() for engine in engines)
 
 
 def test_candidates_name_their_clips_in_the_order_of_takes(owner, reader):

@@ -3,9 +3,11 @@
 import json
 
 import pytest
+from django.db.models import F
 
 from listening.actions.open_trials import open_trials
 from listening.simulation import simulate
+from results.statistics import holm
 from results.summary import results_of
 from studies.models import Arm, Candidate, Clip, Rendering, Score, Study, TextEmbedding
 from studies.models.work import identity_of
@@ -124,6 +126,14 @@ def test_scores_against_other_texts_or_by_other_scorers_or_unfinished_do_not_cou
     assert results_of(study)["arms"] == before
 
 
+def test_how_well_a_clip_fits_its_own_rewrite_does_not_count(study):
+    before = results_of(study)["arms"]
+    fits_itself = Score.objects.exclude(reference=F("clip__renderings__candidate__prompt__text"))
+
+    assert fits_itself.update(value=9.0) > 0
+    assert results_of(study)["arms"] == before
+
+
 def test_candidates_that_were_only_ranked_do_not_count(study):
     before = results_of(study)["arms"]
     evaluated = Candidate.objects.filter(arm__key="best_of_n").first()
@@ -216,6 +226,30 @@ def test_warns_where_the_scorer_that_taught_also_judges(study):
     Study.objects.filter(pk=study.pk).update(feedback_scorer=study.evaluation_scorer)
 
     assert codes(results_of(Study.objects.get(pk=study.pk)))[0] == "judge-taught"
+
+
+def test_another_name_for_the_same_weights_is_still_the_scorer_that_taught(study):
+    taught = study.feedback_scorer
+    twin = factories.engine("scorer", taught.engine, checkpoint=taught.checkpoint, parameters={"max_batch": 4})
+    Study.objects.filter(pk=study.pk).update(evaluation_scorer=twin)
+
+    assert codes(results_of(Study.objects.get(pk=study.pk)))[0] == "judge-taught"
+
+    twin.revision = "another"
+    twin.save()
+    assert "judge-taught" not in codes(results_of(Study.objects.get(pk=study.pk)))
+
+
+def test_p_values_are_adjusted_over_the_contrasts_of_one_measure(study):
+    for key, value in {"instruct": 0.02, "best_of_n": 0.5}.items():
+        candidates = Candidate.objects.filter(arm__key=key)
+        Score.objects.filter(clip__renderings__candidate__in=candidates).update(value=F("value") + value)
+    contrasts = results_of(study)["contrasts"]
+
+    for measure in ("clap", "oracle"):
+        family = [row for row in contrasts if row["measure"] == measure]
+        assert [row["p_holm"] for row in family] == pytest.approx(holm([row["p"] for row in family]))
+        assert any(row["p_holm"] > row["p"] for row in family)
 
 
 def test_a_low_bleu_with_every_term_kept_is_a_note_and_with_terms_lost_a_warning(study):
