@@ -127,8 +127,8 @@ SPECTACULAR_SETTINGS = {"TITLE": "Audionese", "VERSION": "1"}
 
 # Celery: with no broker, kombu's filesystem transport wakes the local worker.
 _QUEUE = DATA / "broker"
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "filesystem://")
-if CELERY_BROKER_URL == "filesystem://":
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "filesystem://localhost//")  # kombu warns of a URL without a host
+if CELERY_BROKER_URL.startswith("filesystem://"):
     for _folder in ("messages", "control"):
         (_QUEUE / _folder).mkdir(parents=True, exist_ok=True)
     CELERY_BROKER_TRANSPORT_OPTIONS = {
