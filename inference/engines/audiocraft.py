@@ -22,12 +22,14 @@ from typing import Any, ClassVar
 import numpy as np
 import omegaconf
 import torch
+import yaml
+from huggingface_hub import constants
 from omegaconf import base, listconfig, nodes
 from torch import Tensor
 
 from inference.engines import hub_files
 from inference.engines.batching import Batches
-from inference.engines.checkpoints import is_hollow
+from inference.engines.checkpoints import first_line, is_hollow
 from inference.engines.fitting import fit
 from inference.engines.parameters import AudiocraftParameters
 from inference.engines.protocols import EngineError, Sound
@@ -42,6 +44,7 @@ with stand_ins("torchaudio", "spacy", "av"):
 
 FILES = ("state_dict.bin", "compression_state_dict.bin")
 TEXT_ENCODER = "t5"  # a folder beside FILES that may hold the T5; else it comes from the hub's cache, by its name
+_MELODY = "chroma_stem"  # audiocraft's name for it; it runs demucs on a recording
 _LONGEST_TEXT = 512  # tokens that T5 was trained on
 _UNFIT = (OSError, ValueError, KeyError, TypeError, RuntimeError, AttributeError, AssertionError, ImportError)
 # Some published files hold their configuration as a pickled DictConfig. These are data: none runs code from the file.
@@ -160,6 +163,7 @@ def _pretrained(library: Any, folder: Path) -> Any:
         found = hub_files.read(folder / name, _CONFIGURATION)
         if not isinstance(found, dict) or not ({"best_state", "xp.cfg"} <= set(found) or "pretrained" in found):
             raise EngineError(f"{folder / name} is no checkpoint of audiocraft's: it lacks best_state or xp.cfg.")
+        _refuse_melody(folder / name, found.get("xp.cfg"))
     device = "cuda" if torch.cuda.is_available() else "cpu"
     # Filling the weights draws numbers that the checkpoint's then replace; a caller's generators stay where they were.
     with _text_encoder(folder / TEXT_ENCODER), torch.random.fork_rng(), warnings.catch_warnings():
@@ -169,9 +173,25 @@ def _pretrained(library: Any, folder: Path) -> Any:
                 return library.get_pretrained(str(folder), device=device)
             except _UNFIT as error:
                 raise EngineError(
-                    f"{library.__name__} cannot be made from {folder}: {hub_files.first_line(error)} "
+                    f"{library.__name__} cannot be made from {folder}: {first_line(error)} "
                     "Choose the engine that this checkpoint was made for."
                 ) from error
+
+
+def _refuse_melody(path: Path, configuration: Any) -> None:
+    """Raises EngineError for a model that hears a melody beside its text, or a configuration that cannot be read."""
+    try:
+        conditioners = omegaconf.OmegaConf.select(omegaconf.OmegaConf.create(configuration or {}), "conditioners") or {}
+        models = [one.get("model") for one in conditioners.values()]
+    except (yaml.YAMLError, *_UNFIT) as error:
+        raise EngineError(
+            f"The configuration in {path} cannot be read ({first_line(error)}): get it from its publisher again."
+        ) from error
+    if _MELODY in models:
+        raise EngineError(
+            f"{path} has melody conditioning ({_MELODY}), which this engine does not serve: use "
+            "facebook/musicgen-small, -medium or -large, or a stereo one (facebook/musicgen-stereo-small and so on)."
+        )
 
 
 @contextlib.contextmanager
@@ -213,5 +233,5 @@ def _no_text_encoder(name: str, local: Path) -> str:
         return f"The text encoder in {local} lacks its model or its tokenizer's files: copy its files again."
     return (
         f"The checkpoint's text encoder {name!r} and its tokenizer are neither in {local} nor whole in the local cache "
-        f"{hub_files.HF_HUB_CACHE}. Where the hub is reachable: `hf download {name}`."
+        f"{constants.HF_HUB_CACHE}. Where the hub is reachable: `hf download {name}`."
     )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import safetensors.torch
 import torch
 from huggingface_hub import constants, try_to_load_from_cache
+from huggingface_hub.errors import GatedRepoError
 from safetensors import SafetensorError
 from transformers import AutoTokenizer
 from transformers.utils import logging
@@ -138,14 +139,30 @@ def stored(tensor: torch.Tensor) -> torch.Tensor:
 def _explain(checkpoint: str, place: str, revision: str, error: BaseException) -> str:
     """One sentence on what failed, one on the remedy."""
     if Path(place).is_dir():
-        fault = damaged(Path(place)) or str(error).strip().splitlines()[0]
+        fault = damaged(Path(place)) or first_line(error)
         return f"Checkpoint {checkpoint!r} in {Path(place).absolute()} cannot be read: {fault}. Copy its files again."
+    return not_fetched(checkpoint, revision, error)
+
+
+def not_fetched(checkpoint: str, revision: str, error: BaseException, files: Sequence[str] = ()) -> str:
+    """Why a hub name's files, all of them unless some are named, are not at hand, and what to do."""
+    named = f"Checkpoint {checkpoint!r} (revision {revision or 'main'})"
+    fetch = fetch_command(checkpoint, revision, files)
+    access = f"ask for access on its page, {constants.ENDPOINT}/{checkpoint}, and log in with `hf auth login`"
+    if any(isinstance(cause, GatedRepoError) for cause in (error, error.__cause__)):  # transformers wraps it
+        return f"{named} is gated, and the hub does not let this machine in: {access}, then {fetch}."
     return (
-        f"Checkpoint {checkpoint!r} (revision {revision or 'main'}) is neither a folder nor in the local cache "
-        f"{constants.HF_HUB_CACHE}, and could not be fetched ({str(error).strip().splitlines()[0]}). "
-        "Where the hub is reachable: "
-        f"`hf download {checkpoint}{f' --revision {revision}' if revision else ''}`; a gated one needs `hf auth login`."
+        f"{named} is neither on this machine nor in the local cache {constants.HF_HUB_CACHE}, and could not be fetched "
+        f"({first_line(error)}). Where the hub is reachable: {fetch}; if it is gated, first {access}."
     )
+
+
+def fetch_command(checkpoint: str, revision: str, files: Sequence[str] = ()) -> str:
+    return f"`{' '.join(['hf download', checkpoint, *files])}{f' --revision {revision}' if revision else ''}`"
+
+
+def first_line(error: BaseException) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
 def damaged(folder: Path) -> str:

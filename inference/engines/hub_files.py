@@ -10,9 +10,8 @@ from typing import Any
 
 import torch
 from huggingface_hub import snapshot_download
-from huggingface_hub.constants import HF_HUB_CACHE
 
-from inference.engines.checkpoints import is_folder_name
+from inference.engines.checkpoints import fetch_command, first_line, is_folder_name, not_fetched
 from inference.engines.protocols import EngineError
 
 _UNREADABLE = (OSError, ValueError, KeyError, TypeError, RuntimeError, AttributeError, EOFError)
@@ -28,7 +27,7 @@ def folder_with(checkpoint: str, revision: str, files: Sequence[str], optional: 
         raise EngineError("This engine needs a checkpoint: a hub name, or a path on this machine.")
     local = is_folder_name(checkpoint)
     folder = Path(checkpoint).expanduser().absolute() if local else _snapshot(checkpoint, revision, files, optional)
-    remedy = "copy the checkpoint's files there" if local else _command(checkpoint, revision, files)
+    remedy = "copy the checkpoint's files there" if local else fetch_command(checkpoint, revision, files)
     for name in files:
         if not (folder / name).is_file():
             raise EngineError(f"Checkpoint {checkpoint!r}: no {name} in {folder}; {remedy}.")
@@ -49,23 +48,11 @@ def read(path: Path, allowed: Iterable[Any] = ()) -> Any:
         raise EngineError(f"{path} is damaged ({first_line(error)}): copy or fetch it again.") from error
 
 
-def first_line(error: BaseException) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
-
-
 def _snapshot(checkpoint: str, revision: str, files: Sequence[str], optional: Sequence[str]) -> Path:
     try:
         return Path(snapshot_download(checkpoint, revision=revision or None, allow_patterns=[*files, *optional]))
     except _UNREADABLE as error:
-        raise EngineError(
-            f"Checkpoint {checkpoint!r} (revision {revision or 'main'}) is neither on this machine nor in the local "
-            f"cache {HF_HUB_CACHE}, and could not be fetched ({first_line(error)}). Where the hub is reachable: "
-            f"{_command(checkpoint, revision, files)}."
-        ) from error
-
-
-def _command(checkpoint: str, revision: str, files: Sequence[str]) -> str:
-    return f"`hf download {checkpoint} {' '.join(files)}{f' --revision {revision}' if revision else ''}`"
+        raise EngineError(not_fetched(checkpoint, revision, error, files)) from error
 
 
 def _rejected(path: Path) -> str:

@@ -12,10 +12,9 @@ import torch
 import transformers
 from diffusers.utils import logging
 from huggingface_hub import snapshot_download
-from huggingface_hub.constants import HF_HUB_CACHE
 from safetensors import SafetensorError
 
-from inference.engines.checkpoints import damaged, is_folder_name, is_hollow
+from inference.engines.checkpoints import damaged, first_line, is_folder_name, is_hollow, not_fetched
 from inference.engines.protocols import EngineError
 
 logging.disable_progress_bar()  # a worker's log is no terminal
@@ -49,7 +48,6 @@ def _folder(checkpoint: str, revision: str) -> Path:
         raise EngineError("This engine needs a checkpoint: a hub name, or a folder with a model_index.json.")
     if is_folder_name(checkpoint):
         return Path(checkpoint).expanduser().absolute()
-    fetch = f"hf download {checkpoint}{f' --revision {revision}' if revision else ''}"
     try:
         return Path(
             snapshot_download(
@@ -57,11 +55,7 @@ def _folder(checkpoint: str, revision: str) -> Path:
             )
         )
     except _UNREADABLE as error:
-        raise EngineError(
-            f"Checkpoint {checkpoint!r} (revision {revision or 'main'}) is neither a folder nor in the local cache "
-            f"{HF_HUB_CACHE}, and could not be fetched ({_first_line(error)}). Where the hub is reachable: `{fetch}`; "
-            "a gated one needs `hf auth login`."
-        ) from error
+        raise EngineError(not_fetched(checkpoint, revision, error)) from error
 
 
 def _index(folder: Path, checkpoint: str) -> dict[str, Any]:
@@ -87,7 +81,7 @@ def _part(checkpoint: str, folder: Path, named: tuple[str | None, str | None], d
     try:
         return _model(kind, folder, dtype) if issubclass(kind, torch.nn.Module) else _tool(kind, folder)
     except _UNREADABLE as error:
-        fault = (damaged(folder) if issubclass(kind, torch.nn.Module) else "") or _first_line(error)
+        fault = (damaged(folder) if issubclass(kind, torch.nn.Module) else "") or first_line(error)
         raise EngineError(
             f"Checkpoint {checkpoint!r}: its {folder.name} in {folder} cannot be read: {fault}. Copy its files again."
         ) from error
@@ -108,7 +102,3 @@ def _tool(kind: Any, folder: Path) -> Any:
     if isinstance(made, transformers.PreTrainedTokenizerBase) and is_hollow(made):
         raise ValueError("the tokenizer's files are missing")
     return made
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -172,7 +172,8 @@ def _step(
     loss.backward()
     norm = torch.nn.utils.clip_grad_norm_(student.trainable(), parameters.gradient_clip)
     if not (loss.isfinite() and norm.isfinite()):
-        raise Diverged(f"the loss is no number ({loss.item()}) at {prompt.text!r}")
+        what = "the loss" if not loss.isfinite() else "its gradient"
+        raise Diverged(f"{what} is no number at {prompt.text!r}")
     optimizer.step()
     i, j = pairs(y.scores, parameters.noise_floor).nonzero(as_tuple=True)
     s = y.normalised(getattr(parameters, "length_penalty", 1.0))

@@ -1,4 +1,4 @@
-"""Random diffusion pipelines of the real classes, of a second at 8 kHz, saved as `save_pretrained` saves them."""
+"""Random diffusion pipelines of the real classes, of a second at 8 kHz, saved as usual; a hub that lets nobody in."""
 
 from __future__ import annotations
 
@@ -7,6 +7,20 @@ import string
 import pytest
 
 TEXT_DIM, CLAP_DIM, GPT_DIM, CONDITION_DIM = 32, 24, 16, 8
+
+
+@pytest.fixture
+def gated():
+    """In the place of a download: fails as the hub does for those whom a model's owners have not let in."""
+    import httpx
+    from huggingface_hub.errors import GatedRepoError
+
+    def refuse(name, *_, **__):
+        url = f"https://huggingface.co/{name}/resolve/main/config.json"
+        answer = httpx.Response(403, headers={"X-Error-Code": "GatedRepo"}, request=httpx.Request("HEAD", url))
+        raise GatedRepoError(f"403 Client Error.\n\nCannot access gated repo for url {url}.", response=answer)
+
+    return refuse
 
 
 def clap_tokenizer():

@@ -215,6 +215,24 @@ def test_alike_captions_share_batches_and_keep_their_sounds(audiocraft_checkpoin
     assert close(made, [samples(reference, [text], [seed])[0] for text, seed in zip(texts, SEEDS, strict=True)])
 
 
+@pytest.mark.parametrize("name", KINDS)
+def test_memory_that_runs_out_halves_the_batch_and_changes_nothing(audiocraft_checkpoints, name, monkeypatch):
+    engine = registry.load(name, str(audiocraft_checkpoints / KINDS[name][0]), values={"max_batch": 4})
+    texts, seeds, tried = ["rain", "wind", "bark", "drum"], SEEDS[:4], []
+    expected, plain = samples(engine, texts, seeds), engine._waves
+
+    def narrow(items):
+        tried.append(len(items))
+        if len(items) > 1:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return plain(items)
+
+    monkeypatch.setattr(engine, "_waves", narrow)
+
+    assert np.allclose(samples(engine, texts, seeds), expected, atol=1e-5)
+    assert tried == [4, 2, 1, 1, 1, 1]
+
+
 def test_the_seed_and_the_text_decide_and_the_global_generator_has_no_say(engine):
     torch.manual_seed(1)
     before = torch.get_rng_state()
@@ -349,6 +367,17 @@ def test_a_hub_name_that_is_not_at_hand_says_what_to_type(monkeypatch):
         registry.load("audiocraft-musicgen", "some/model", revision="v1")
 
 
+def test_a_gated_hub_name_says_how_to_be_let_in(gated, monkeypatch):
+    monkeypatch.setattr("inference.engines.hub_files.snapshot_download", gated)
+
+    with pytest.raises(EngineError) as refused:
+        registry.load("audiocraft-musicgen", "some/model")
+
+    assert "'some/model' (revision main) is gated" in str(refused.value)
+    assert "ask for access on its page, https://huggingface.co/some/model" in str(refused.value)
+    assert "`hf auth login`, then `hf download some/model state_dict.bin" in str(refused.value)
+
+
 def test_a_hub_name_takes_the_snapshot_of_its_revision(audiocraft_checkpoints, monkeypatch):
     asked = []
 
@@ -401,6 +430,32 @@ def test_a_configuration_pickled_by_omegaconf_is_read(folder):
         torch.save(file | {"xp.cfg": config}, folder / name)
 
     assert load(folder).generate(["rain"], [1], 0.1)[0].sample_rate == 32_000
+
+
+@pytest.mark.parametrize("written", [OmegaConf.to_yaml, OmegaConf.create], ids=["as-text", "pickled"])
+def test_melody_conditioning_is_refused_before_anything_is_built(folder, written, monkeypatch):
+    """Whether or not demucs, which it needs, is at hand."""
+    file = torch.load(folder / "state_dict.bin")
+    config = OmegaConf.create(file["xp.cfg"])
+    chroma = {"sample_rate": "${sample_rate}", "n_chroma": 12, "radix2_exp": 14, "match_len_on_eval": False}
+    melody = {"model": "chroma_stem", "chroma_stem": chroma}
+    config.conditioners = {"args": {"drop_desc_p": 0.0}, "self_wav": melody, **config.conditioners}
+    config.fuser.prepend = ["self_wav", "description"]
+    torch.save(file | {"xp.cfg": written(config)}, folder / "state_dict.bin")
+    monkeypatch.setattr(AudiocraftMusicGen.library, "get_pretrained", lambda *_, **__: pytest.fail("built"))
+
+    with pytest.raises(EngineError, match=r"melody conditioning .*musicgen-small, -medium or -large, or .*stereo"):
+        load(folder)
+
+
+@pytest.mark.parametrize("name", engines.FILES)
+@pytest.mark.parametrize("text", ["conditioners: [", "conditioners: t5", "- conditioners"])
+def test_a_configuration_that_cannot_be_read_is_named(folder, name, text):
+    file = torch.load(folder / name)
+    torch.save(file | {"xp.cfg": text}, folder / name)
+
+    with pytest.raises(EngineError, match=rf"configuration in {folder / name} cannot be read"):
+        load(folder)
 
 
 def test_weights_of_another_size_are_refused_in_one_line(folder):

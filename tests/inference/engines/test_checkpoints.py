@@ -112,6 +112,18 @@ def test_a_hub_name_without_a_network_says_where_it_looked_and_how_to_get_it():
     assert "`hf download google/flan-t5-small --revision abc123`" in message
 
 
+@pytest.mark.parametrize("engine", [*FAMILIES, "transformers-musicgen", "transformers-clap"])
+def test_a_gated_hub_name_says_how_to_be_let_in(engine, gated, monkeypatch):
+    monkeypatch.setattr("transformers.utils.hub.hf_hub_download", gated)
+    monkeypatch.setattr("transformers.utils.hub.snapshot_download", gated)
+
+    message = refusal("some/model", engine, revision="v1")
+
+    assert "'some/model' (revision v1) is gated" in message
+    assert "ask for access on its page, https://huggingface.co/some/model" in message
+    assert "`hf auth login`, then `hf download some/model --revision v1`" in message
+
+
 def test_a_damaged_weights_file_is_named(damaged):
     weights = damaged / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:-100])

@@ -42,7 +42,10 @@ def test_embeddings_do_not_depend_on_the_batch(checkpoint, dtype):
     by_size = {size: load(checkpoint, dtype=dtype, max_batch=size) for size in (1, 7, 32)}
     audio = {size: scorer.embed_audio(SOUNDS) for size, scorer in by_size.items()}
     text = {size: scorer.embed_text(TEXTS) for size, scorer in by_size.items()}
+    scores = {size: audio[size] @ text[size].T for size in by_size}
 
+    for size in (7, 32):
+        assert np.abs(scores[size] - scores[1]).max() < 1e-5
     for found in (audio, text):
         for size in (7, 32):
             if dtype == "float64":
@@ -57,6 +60,24 @@ def test_a_sound_keeps_its_embedding_beside_other_lengths(checkpoint):
     alone = np.concatenate([scorer.embed_audio([one]) for one in SOUNDS[:7]])
 
     assert np.abs(scorer.embed_audio(SOUNDS[:7]) - alone).max() < 1e-5
+
+
+@pytest.mark.parametrize(("call", "method"), [("embed_audio", "_embed_windows"), ("embed_text", "_embed_tokens")])
+def test_memory_that_runs_out_halves_the_batch_and_changes_nothing(checkpoint, call, method, monkeypatch):
+    scorer, tried = load(checkpoint, max_batch=4), []
+    items = {"embed_audio": [sound(n) for n in range(4)], "embed_text": ["rain", "bass", "loud", "calm"]}[call]
+    expected, plain = getattr(scorer, call)(items), getattr(scorer, method)
+
+    def narrow(batch):
+        tried.append(len(batch))
+        if len(batch) > 1:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return plain(batch)
+
+    monkeypatch.setattr(scorer, method, narrow)
+
+    assert np.allclose(getattr(scorer, call)(items), expected, atol=1e-5)
+    assert tried == [4, 2, 1, 1, 1, 1]
 
 
 def test_rows_have_unit_length_and_differ(checkpoint):

@@ -250,6 +250,17 @@ def test_a_hub_name_without_a_network_says_how_to_get_it():
     assert "`hf download cvssp/audioldm2-music --revision abc123`" in message
 
 
+@pytest.mark.parametrize("engine", FAMILIES)
+def test_a_gated_hub_name_says_how_to_be_let_in(engine, gated, monkeypatch):
+    monkeypatch.setattr("inference.engines.pipelines.snapshot_download", gated)
+
+    message = refusal(engine, "some/model", "v1")
+
+    assert "'some/model' (revision v1) is gated" in message
+    assert "ask for access on its page, https://huggingface.co/some/model" in message
+    assert "`hf auth login`, then `hf download some/model --revision v1`" in message
+
+
 def test_a_hub_name_is_read_from_the_local_cache_at_its_revision(audioldm_checkpoint, tmp_path, monkeypatch):
     commit, repository = "a" * 40, tmp_path / "models--someone--small"
     shutil.copytree(audioldm_checkpoint, repository / "snapshots" / commit)

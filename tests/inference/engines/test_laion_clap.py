@@ -254,6 +254,24 @@ def one_by_one(shallow):
     return scorer.embed_audio(SOUNDS), scorer.embed_text(TEXTS * 5)
 
 
+@pytest.mark.parametrize(("call", "method"), [("embed_audio", "_embed_windows"), ("embed_text", "_embed_tokens")])
+def test_memory_that_runs_out_halves_the_batch_and_changes_nothing(shallow, call, method, monkeypatch):
+    scorer, tried = shallow(max_batch=4), []
+    items = {"embed_audio": SOUNDS[:4], "embed_text": ["rain", "drum", "loud", "calm"]}[call]
+    expected, plain = getattr(scorer, call)(items), getattr(scorer, method)
+
+    def narrow(batch):
+        tried.append(len(batch))
+        if len(batch) > 1:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return plain(batch)
+
+    monkeypatch.setattr(scorer, method, narrow)
+
+    assert np.allclose(getattr(scorer, call)(items), expected, atol=1e-5)
+    assert tried == [4, 2, 1, 1, 1, 1]
+
+
 def test_text_is_cut_at_the_context(shallow):
     scorer, long = shallow(), "gym workout " * 40
 
@@ -386,6 +404,17 @@ def test_a_hub_file_that_is_not_at_hand_says_what_to_type(monkeypatch):
 
     with pytest.raises(EngineError, match=r"`hf download lukewys/laion_clap clap\.pt --revision v1`"):
         laion.locate("lukewys/laion_clap:clap.pt", "v1")
+
+
+def test_a_gated_hub_file_says_how_to_be_let_in(gated, monkeypatch):
+    monkeypatch.setattr("inference.engines.hub_files.snapshot_download", gated)
+
+    with pytest.raises(EngineError) as refused:
+        laion.locate("some/model:clap.pt", "v1")
+
+    assert "'some/model' (revision v1) is gated" in str(refused.value)
+    assert "ask for access on its page, https://huggingface.co/some/model" in str(refused.value)
+    assert "`hf auth login`, then `hf download some/model clap.pt --revision v1`" in str(refused.value)
 
 
 class Intruder:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from transformers.cache_utils import EncoderDecoderCache, StaticCache
 
 from inference.engines import registry
 from inference.engines.musicgen import sample
@@ -83,6 +84,22 @@ def test_codes_are_those_of_transformers_own_generate(load, guidance):
 
         assert ours.shape == tuple(theirs.shape[1:])
         assert np.allclose(ours, theirs[0].numpy(), atol=1e-5)
+
+
+def test_every_step_reads_one_column_and_static_caches_of_their_final_size(load, monkeypatch):
+    engine, asked = load(), []
+    plain, steps, tokens = engine.forward, 25 + int(engine.delays.max()), len(engine._tokens("rain"))
+    monkeypatch.setattr(engine, "forward", lambda **given: asked.append(given) or plain(**given))
+
+    engine.generate(["rain"], [1], 0.5)
+
+    cache = asked[0]["past_key_values"]
+    assert type(cache) is EncoderDecoderCache
+    assert [given["past_key_values"] is cache for given in asked] == [True] * steps
+    assert {given["input_ids"].shape[1] for given in asked} == {1}
+    for part, length in ((cache.self_attention_cache, steps), (cache.cross_attention_cache, tokens)):
+        assert type(part) is StaticCache
+        assert {(layer.keys.shape[2], int(layer.get_seq_length())) for layer in part.layers} == {(length, length)}
 
 
 def test_sampling_follows_the_distribution_of_the_likeliest():

@@ -125,6 +125,40 @@ def test_nothing_to_rewrite_gives_nothing(load):
     assert load().rewrite([]) == []
 
 
+@pytest.mark.parametrize("family", ["causal", "neo", "chat"])
+def test_a_prompt_that_leaves_no_room_for_its_rewrite_names_both_lengths(family, request):
+    def load(room):
+        values = {"instruction": "{prompt}", "chat": False, "max_new_tokens": room}
+        return registry.load("transformers-causal", request.getfixturevalue(f"{family}_checkpoint"), values=values)
+
+    asked = RewriteRequest("rain " * 240)
+    length = len(load(1).tokenizer(asked.text)["input_ids"])
+    room = 256 - length
+
+    assert 200 < length < 250
+    assert load(room).rewrite([asked])
+    with pytest.raises(
+        EngineError, match=rf"takes {length} tokens .* rewrite up to {room + 1} more, .* context holds 256"
+    ):
+        load(room + 1).rewrite([RewriteRequest("rain"), asked])
+
+
+def test_memory_that_runs_out_halves_the_batch_and_changes_nothing(load, monkeypatch):
+    rewriter, requests, tried = load(max_batch=4), GREEDY[:2] + SAMPLED[2:4], []
+    expected, plain = rewriter.rewrite(requests), rewriter._decode
+
+    def narrow(requests, *rest):
+        tried.append(len(requests))
+        if len(requests) > 1:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return plain(requests, *rest)
+
+    monkeypatch.setattr(rewriter, "_decode", narrow)
+
+    assert rewriter.rewrite(requests) == expected
+    assert tried == [4, 2, 1, 1, 1, 1]
+
+
 @pytest.mark.parametrize("family", ["seq2seq", "causal"])
 def test_a_kept_prompt_begins_every_rewrite_whatever_it_is_batched_with(family, request):
     checkpoint = request.getfixturevalue(f"{family}_checkpoint")
