@@ -158,21 +158,42 @@ class Validation:
     """How a rewriter in training does on the checkpoint's validation prompts, by the study's own engines.
 
     Each epoch's rewrites are rendered with the same audio seeds and scored against the prompts by the feedback scorer.
+    A sound that the hygiene gate refuses is not scored, here as in the study.
     """
 
     def __init__(self, row: Checkpoint) -> None:
         self.study, self.prompts, self.fidelity = row.arm.study, row.validation, row.parameters["fidelity"]
 
     def __call__(self, rewriter: Any) -> dict[str, Any]:
-        """{"clap", "fidelity", "rewrites"}: means over prompts, fidelity 0..1, and what was written."""
+        """{"clap", "fidelity", "rewrites"}: means over prompts, fidelity 0..1, and what was written.
+
+        Raises EngineError where no sound could be scored.
+        """
         texts = [prompt["text"] for prompt in self.prompts]
         rewrites = rewriter.rewrite([RewriteRequest(text) for text in texts])
-        seeds = [prompt["seed"] for prompt in self.prompts]
-        sounds = engine_of(self.study.generator).generate(rewrites, seeds, self.study.seconds)
-        scorer = engine_of(self.study.feedback_scorer)
-        claps = (scorer.embed_text(texts) * scorer.embed_audio(sounds)).sum(1)
         kept = [fidelity.share(self.fidelity, *pair) for pair in zip(texts, rewrites, strict=True)]
-        return {"clap": float(claps.mean()), "fidelity": float(np.mean(kept)), "rewrites": rewrites}
+        return {"clap": self._clap(texts, rewrites), "fidelity": float(np.mean(kept)), "rewrites": rewrites}
+
+    def _clap(self, texts: list[str], rewrites: list[str]) -> float:
+        seeds, seconds = [prompt["seed"] for prompt in self.prompts], self.study.seconds
+        sounds = engine_of(self.study.generator).generate(rewrites, seeds, seconds)
+        sound = {text: sound for text, sound in zip(texts, sounds, strict=True) if _audible(sound, seconds)}
+        if not sound:
+            raise EngineError(
+                "None of the validation sounds could be scored: all are silent, clipped or broken. "
+                "Look at the study's clips, and choose another generator."
+            )
+        scorer = engine_of(self.study.feedback_scorer)
+        return float((scorer.embed_text(list(sound)) * scorer.embed_audio(list(sound.values()))).sum(1).mean())
+
+
+def _audible(sound: Sound, seconds: float) -> bool:
+    try:
+        hygiene.check(sound, seconds=seconds)
+    except hygiene.RejectedSound as rejected:
+        log.warning("A validation sound is left out: %s", rejected)
+        return False
+    return True
 
 
 def embedding(rows: Sequence[TextEmbedding]) -> list[Outcome]:
