@@ -27,6 +27,8 @@ from studies.models import Study
 from studies.progress import effort, progress, time_left
 from studies.validation import warnings
 
+WORKER_PATIENCE = 60  # seconds for a worker to come up on a busy machine
+
 
 @dataclass
 class Site:
@@ -52,6 +54,7 @@ def conduct(options: argparse.Namespace, site: Site, children: Processes, consol
     try:
         study = site.study = prepared(options, site.data, console)
         if study.status == Study.Status.DRAFT:
+            wait_for_worker(children)
             study = actions.launch(study=study, by=study.created_by)
     except StudyError as error:
         raise StartError(
@@ -68,6 +71,14 @@ def conduct(options: argparse.Namespace, site: Site, children: Processes, consol
         simulate(study=study, raters=options.raters, seed=study.seed)
     report(study, options, console)
     return 0
+
+
+def wait_for_worker(children: Processes) -> None:
+    """So that a study's time is its own; where none comes, the study's page says so."""
+    deadline = time.monotonic() + WORKER_PATIENCE
+    while not workers.alive() and time.monotonic() < deadline:
+        children.check()
+        time.sleep(0.1)
 
 
 def prepared(options: argparse.Namespace, data: Path, console: Console) -> Study:
