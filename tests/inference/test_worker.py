@@ -71,15 +71,23 @@ def test_a_worker_killed_at_several_moments_leaves_the_same_study(tmp_path):
             worker.kill()
             worker.start()
         worker.wait_until(finished(study))
+        assert failures() == []
         killed = contents()
         assert Clip.objects.filter(attempts__gt=1).exists() or Rewrite.objects.filter(attempts__gt=1).exists()
         start_over(study)
         actions.launch(study=study, by=None)
         worker.wait_until(finished(study))
+    assert failures() == []
     undisturbed = contents()
     assert {
         name: set(killed[name]) ^ set(undisturbed[name]) for name in killed if killed[name] != undisturbed[name]
     } == {}
+
+
+def failures() -> list[tuple[str, str]]:
+    """(kind, reason) of every failed row."""
+    failed = ((kind, model._default_manager.filter(state="failed")) for kind, model in WORK.items())
+    return [(kind, error) for kind, rows in failed for error in rows.values_list("error", flat=True)]
 
 
 def start_over(study: Study) -> None:
