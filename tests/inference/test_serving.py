@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import uuid
+from datetime import timedelta
 
 import numpy as np
 import pytest
+from django.utils import timezone
 
 from inference import serving, tasks
 from inference.engines import flac
-from inference.engines.protocols import EngineError, Sound
+from inference.engines.protocols import EngineError, RewriteRequest, Sound
 from results.summary import results_of
 from studies import actions
-from studies.actions import Outcome, ensure
+from studies.actions import Batch, Outcome, ensure
 from studies.models import Checkpoint, Clip, ClipEmbedding, Rewrite, Score, StoredFile, Study, TextEmbedding
 from tests import factories
+from tests.inference.test_training_rows import RANKED
 from tests.inference.test_training_rows import row as training_row
 
 pytestmark = pytest.mark.django_db
@@ -52,14 +57,11 @@ def spied(monkeypatch, spec, name: str) -> list:
 
 
 def score(clip: Clip, study: Study, reference: str) -> Score:
-    """Scored by the judging scorer through a batch of its own."""
+    """Scored by the judging scorer and recorded, in a batch of its own."""
     row = ensure.score(clip, study.evaluation_scorer, reference)
+    row.state, row.lease, row.leased_until = "running", uuid.uuid4(), timezone.now() + timedelta(minutes=1)
     row.save()
-    scoring = serving.Scoring([row])
-    (outcome,) = scoring.outcomes()
-    TextEmbedding.objects.bulk_create(scoring.texts)
-    ClipEmbedding.objects.bulk_create(scoring.clips)
-    Score.objects.filter(pk=row.pk).update(state="done", **outcome.values)
+    assert tasks.serve(Batch("score", row.lease, [row])) == 1
     row.refresh_from_db()
     return row
 
@@ -70,7 +72,7 @@ def test_a_score_says_which_checkpoint_and_front_end_made_it(study):
     assert by_clap.exists()
     for row in by_clap.select_related("scorer"):
         assert row.preprocessing == serving.engine_of(row.scorer).fingerprint()
-        assert len(row.preprocessing) == 64
+        assert re.fullmatch("[0-9a-f]{64}", row.preprocessing)
 
 
 def test_prompt_and_rewrite_are_embedded_on_the_way_so_that_their_likeness_is_known(study):
@@ -153,13 +155,12 @@ def test_validation_asks_how_well_sounds_fit_the_prompts_as_typed(study, monkeyp
 
 def test_validation_leaves_out_sounds_that_the_study_would_refuse(study, monkeypatch):
     row, rewriter = training_row(study), serving.engine_of(study.arms.get(method="instruct").rewriter)
-    in_place_of(monkeypatch, study.generator, Generator(NOISE, NOISE))
-    alone = serving.Validation(row)
-    alone.prompts = alone.prompts[:1]
     in_place_of(monkeypatch, study.generator, Generator(NOISE))
+    alone = serving.Validation(row)
+    alone.prompts = alone.prompts[1:]
     expected = alone(rewriter)["clap"]
 
-    in_place_of(monkeypatch, study.generator, Generator(NOISE, SILENCE))
+    in_place_of(monkeypatch, study.generator, Generator(SILENCE, NOISE))
     assert serving.Validation(row)(rewriter)["clap"] == pytest.approx(expected)
 
     in_place_of(monkeypatch, study.generator, Generator(SILENCE, SILENCE))
@@ -167,22 +168,36 @@ def test_validation_leaves_out_sounds_that_the_study_would_refuse(study, monkeyp
         serving.Validation(row)(rewriter)
 
 
-@pytest.mark.parametrize("lora", [None, {"rank": 2}])
-def test_a_checkpoint_keeps_its_curve_and_serves_what_was_trained(study, lora):
+def trained(study: Study, **parameters) -> Checkpoint:
+    """As the database has it after a worker served and recorded it."""
     study = actions.launch(study=study, by=None)
-    row = training_row(study, **({"lora": lora} if lora else {}))
-    base = serving.engine_of(row.rewriter)
+    row = training_row(study, **parameters)
+    assert tasks.serve(actions.claim(worker="here", kinds=("training",))) == 1
+    return Checkpoint.objects.get(pk=row.pk)
+
+
+def test_a_checkpoint_keeps_the_curve_that_its_epoch_was_chosen_from(study):
+    curve = trained(study).curve
+
+    assert [entry["epoch"] for entry in curve] == [0, 1, 2]
+    assert all(entry["loss"] > 0 and entry["prompts"] == 1 for entry in curve[1:])
+    (kept,) = (entry for entry in curve if entry.get("kept"))
+    assert kept["clap"] == max(entry["clap"] for entry in curve)
+
+
+@pytest.mark.parametrize("lora", [None, {"rank": 2}])
+def test_a_checkpoint_serves_what_was_trained_and_leaves_its_base_alone(study, lora):
+    base = serving.engine_of(study.arms.get(method="instruct_feedback").rewriter)
     before = base.weights()
-    batch = actions.claim(worker="here", kinds=("training",))
 
-    assert tasks.serve(batch) == 1
+    # Without validation the last epoch is kept; with it, that could be the one before training.
+    row = trained(study, validated=0, lora=lora)
 
-    row = Checkpoint.objects.get(pk=row.pk)
-    assert [entry["epoch"] for entry in row.curve] == [0, 1, 2]
-    assert all(entry["loss"] >= 0 for entry in row.curve[1:])
-    trained = serving.engine_of(row.rewriter, row)
-    assert trained.weights() == bytes(StoredFile.objects.get(name=row.weights.name).content)
-    assert trained.weights() != before == base.weights()
+    engine = serving.engine_of(row.rewriter, row)
+    assert engine.weights() == bytes(StoredFile.objects.get(name=row.weights.name).content)
+    assert base.weights() == before
+    request, best = RewriteRequest(RANKED["text"]), RANKED["candidates"][:1]
+    assert engine.log_likelihoods(request, best) > base.log_likelihoods(request, best)
 
 
 def test_an_item_that_breaks_a_call_costs_only_itself():

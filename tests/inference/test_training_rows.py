@@ -28,7 +28,7 @@ def study():
     return factories.study(arms=("original", "instruct_feedback"), prompt_set=prompts, seconds=1.0)
 
 
-def row(study, **parameters) -> Checkpoint:
+def row(study, validated: int = 2, **parameters) -> Checkpoint:
     arm = study.arms.get(method="instruct_feedback")
     parameters = {"epochs": 2, "fidelity": "chrf", **parameters}
     return Checkpoint.objects.create(
@@ -37,7 +37,7 @@ def row(study, **parameters) -> Checkpoint:
         rewriter=arm.rewriter,
         parameters=parameters,
         ranked=[RANKED],
-        validation=validation_prompts(study, 2),
+        validation=validation_prompts(study, validated),
     )
 
 
