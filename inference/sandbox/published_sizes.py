@@ -1,6 +1,7 @@
 """Models of published sizes with random weights: what speed and memory are measured on where no weights can be fetched.
 
-Sizes are those of google/flan-t5-base, facebook/musicgen-small with its 32 kHz EnCodec, and laion/clap-htsat-unfused.
+Sizes are those of google/flan-t5-base, facebook/musicgen-small and -medium with their 32 kHz EnCodec, and
+laion/clap-htsat-unfused.
 """
 
 from __future__ import annotations
@@ -41,6 +42,14 @@ def flan_t5_base(folder: Path) -> None:
 
 
 def musicgen_small(folder: Path) -> None:
+    _musicgen(folder, hidden_size=1024, ffn_dim=4096, num_hidden_layers=24, num_attention_heads=16)
+
+
+def musicgen_medium(folder: Path) -> None:
+    _musicgen(folder, hidden_size=1536, ffn_dim=6144, num_hidden_layers=48, num_attention_heads=24)
+
+
+def _musicgen(folder: Path, **size: Any) -> None:
     audio = EncodecConfig(
         sampling_rate=32_000,
         target_bandwidths=[2.2],
@@ -54,9 +63,7 @@ def musicgen_small(folder: Path) -> None:
         norm_type="weight_norm",
         num_lstm_layers=2,
     )
-    decoder = MusicgenDecoderConfig(
-        vocab_size=2048, hidden_size=1024, ffn_dim=4096, num_hidden_layers=24, num_attention_heads=16
-    )
+    decoder = MusicgenDecoderConfig(vocab_size=2048, **size)
     text = T5Config(**T5_BASE, d_ff=3072)
     model = MusicgenForConditionalGeneration(MusicgenConfig(text_encoder=text, audio_encoder=audio, decoder=decoder))
     for name, buffer in model.audio_encoder.named_buffers():  # codebooks wait for training as zeros
@@ -83,6 +90,7 @@ def _save(model: Any, folder: Path, tokenizer: str) -> None:
 MAKERS: dict[str, Callable[[Path], None]] = {
     "flan-t5-base": flan_t5_base,
     "musicgen-small": musicgen_small,
+    "musicgen-medium": musicgen_medium,
     "clap-htsat-unfused": clap_htsat_unfused,
 }
 
