@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import Membership, Team, User
 from inference.engines import flac
 from inference.engines.protocols import Sound
+from listening.models import ListeningTest
 from prompts.models import Prompt, PromptSet
 from studies.models import Arm, Candidate, Clip, EngineSpec, Rendering, Rewrite, Score, Study
 from studies.models.work import identity_of
@@ -80,6 +81,14 @@ def study(owner: Team | None = None, arms: tuple[str, ...] = ("original", "instr
             position=position,
             rewriter=None if method == "original" else rewriter,
         )
+    return bare(made)
+
+
+def bare(made: Study, **fields) -> Study:
+    """Its listening test without anything before or between the trials, but for what `fields` say."""
+    nothing = {"headphones": "none", "practice_trials": 0, "traps_per_ten": 0, "gold_per_ten": 0, "break_every": 0}
+    ListeningTest.objects.filter(study=made).update(**{**nothing, **fields})
+    made.refresh_from_db()
     return made
 
 

@@ -14,22 +14,29 @@ class SessionAdmin(ReadOnly, TeamScoped):
     """The token stays out: whoever holds it is the rater."""
 
     team_path = "study__team"
-    list_display = ["id", "study", "rater", "simulated", "state", "votes", "started_at", "minutes", "completion_code"]
-    list_filter = ["state", "rater__simulated", "rater__provider"]
+    list_display = [
+        "id",
+        "study",
+        "rater",
+        "population",
+        "state",
+        "used",
+        "votes",
+        "started_at",
+        "minutes",
+        "completion_code",
+    ]
+    list_filter = ["state", "population", "used", "rater__provider"]
     list_select_related = ["study", "rater"]
     search_fields = ["study__slug", "rater__external_id", "completion_code"]
     date_hierarchy = "started_at"
     ordering = ["-id"]
-    fields = ["study", "rater", "simulated", "consent", "state", "votes", "arrival", "started_at", "last_seen_at",
+    fields = ["study", "rater", "population", "consent", "state", "used", "votes", "arrival", "started_at", "last_seen_at",
               "finished_at", "minutes", "completion_code"]  # fmt: skip
 
     def get_queryset(self, request):
         voted = Count("presentations", filter=Q(presentations__vote__isnull=False))
         return super().get_queryset(request).annotate(votes_given=voted)
-
-    @admin.display(description="simulated", boolean=True)
-    def simulated(self, session) -> bool:
-        return session.rater.simulated
 
     @admin.display(description="votes", ordering="votes_given")
     def votes(self, session) -> int:
@@ -42,29 +49,36 @@ class SessionAdmin(ReadOnly, TeamScoped):
 
 @admin.register(Vote)
 class VoteAdmin(ReadOnly, TeamScoped):
-    """What was preferred to what; a vote beyond those needed is marked and counts nowhere."""
+    """What was answered; a vote beyond those needed, or of a session that is not used, is marked and counts nowhere."""
 
     team_path = "presentation__session__study__team"
-    list_display = ["id", "study", "prompt", "preferred", "over", "choice", "simulated", "counts", "seconds",
+    list_display = ["id", "study", "kind", "prompt", "preferred", "over", "choice", "population", "counts", "seconds",
                     "created_at"]  # fmt: skip
-    list_filter = ["choice", "presentation__state", "presentation__session__rater__simulated"]
-    list_select_related = [
-        "winner",
-        "presentation__session__study",
-        "presentation__session__rater",
-        "presentation__trial__prompt",
-        "presentation__trial__first_arm",
-        "presentation__trial__second_arm",
+    list_filter = [
+        "presentation__trial__question__kind",
+        "presentation__trial__kind",
+        "choice",
+        "presentation__state",
+        "presentation__population",
     ]
+    list_select_related = ["winner", "presentation__session__study", "presentation__trial__prompt"]
     search_fields = ["presentation__session__study__slug", "presentation__trial__prompt__text"]
     show_full_result_count = False
     date_hierarchy = "created_at"
     ordering = ["-id"]
-    fields = ["study", "prompt", "preferred", "over", "choice", "simulated", "counts", "seconds", "created_at"]
+    fields = ["study", "kind", "prompt", "preferred", "over", "choice", "answers", "passed", "population", "counts",
+              "seconds", "created_at"]  # fmt: skip
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("presentation__playbacks__stimulus__arm")
 
     @admin.display(description="study")
     def study(self, vote) -> str:
         return str(vote.presentation.session.study)
+
+    @admin.display(description="trial")
+    def kind(self, vote) -> str:
+        return vote.presentation.trial.get_kind_display()
 
     @admin.display(description="prompt")
     def prompt(self, vote) -> str:
@@ -76,17 +90,22 @@ class VoteAdmin(ReadOnly, TeamScoped):
 
     @admin.display(description="over")
     def over(self, vote) -> str:
-        trial = vote.presentation.trial
-        arms = [arm.name for arm in (trial.first_arm, trial.second_arm) if arm != vote.winner]
-        return " and ".join(arms)
+        arms = [one.stimulus.arm for one in vote.presentation.playbacks.all() if one.stimulus.arm]
+        return " and ".join(arm.name for arm in arms if arm != vote.winner)
 
-    @admin.display(description="simulated", boolean=True)
-    def simulated(self, vote) -> bool:
-        return vote.presentation.session.rater.simulated
+    @admin.display(description="answers")
+    def answers(self, vote) -> str:
+        rows = vote.presentation.playbacks.all()
+        return ", ".join(f"{one.stimulus.arm or one.stimulus.treatment or 'clip'}: {one.value:g}" for one in rows)
+
+    @admin.display(description="by")
+    def population(self, vote) -> str:
+        return vote.presentation.get_population_display()
 
     @admin.display(description="counts", boolean=True)
     def counts(self, vote) -> bool:
-        return vote.presentation.state == vote.presentation.State.VOTED
+        shown = vote.presentation
+        return shown.state == shown.State.VOTED and shown.session.used and shown.trial.kind == shown.trial.Kind.STUDY
 
     @admin.display(description="seconds", ordering="response_ms")
     def seconds(self, vote) -> str:

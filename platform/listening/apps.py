@@ -1,10 +1,19 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_save
 
 
 def _open_trials(sender, study, **kwargs) -> None:
     from listening.actions.open_trials import open_trials
 
     open_trials(study=study)
+
+
+def _give_a_test(sender, instance, created, raw, **kwargs) -> None:
+    from listening.configuration import questions_of, test_of
+
+    if created and not raw:
+        test_of(instance)
+        questions_of(instance)
 
 
 class ListeningConfig(AppConfig):
@@ -15,3 +24,4 @@ class ListeningConfig(AppConfig):
         from studies.signals import study_completed
 
         study_completed.connect(_open_trials, dispatch_uid="listening.open_trials")
+        post_save.connect(_give_a_test, sender="studies.Study", dispatch_uid="listening.give_a_test")

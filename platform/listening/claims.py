@@ -1,21 +1,26 @@
-"""Who holds which of a trial's votes: counted from the rows, always under the trial's lock where it decides.
+"""Who holds which of a trial's votes: decided under the trial's lock.
 
-Invariant: votes + live claims ≤ votes needed. People and simulated raters are two populations, counted apart.
+Invariant: usable votes + live claims ≤ votes needed. People and simulated raters are two populations, counted apart;
+a researcher's preview takes nothing from either.
 """
 
 from __future__ import annotations
 
+import random
 import re
+from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 
 from listening import errors
-from listening.models import Presentation, Session, Trial
+from listening.models import LETTERS, Playback, Presentation, Session, Stimulus, Trial
 from studies.pipeline import item_seed
 
-State = Presentation.State
+State, Population = Presentation.State, Session.Population
 GIVEN = (State.VOTED, State.SURPLUS)
+COUNTERS = {Population.PEOPLE: "votes_people", Population.SIMULATED: "votes_simulated"}
 
 
 def presentation_of(session: Session, token: str) -> Presentation:
@@ -30,8 +35,8 @@ def presentation_of(session: Session, token: str) -> Presentation:
 
 def lock_session(session: Session) -> Session:
     """The session as it is now, held until the transaction ends; not its study, which all raters share."""
-    held = Session.objects.select_for_update(of=("self",), no_key=True).select_related("study", "rater")
-    return held.get(pk=session.pk)
+    held = Session.objects.select_for_update(of=("self",), no_key=True)
+    return held.select_related("study__listening_test", "rater", "question").get(pk=session.pk)
 
 
 def lock(pk: int) -> Trial:
@@ -44,37 +49,77 @@ def lock_if_free(pk: int) -> Trial | None:
     return Trial.objects.select_for_update(of=("self",), no_key=True, skip_locked=True).filter(pk=pk).first()
 
 
-def holding(session: Session, now: datetime, prefix: str = "") -> Q:
-    """Presentations that take one of the votes: given, or claimed under a lease that still runs."""
-    held = Q(**{f"{prefix}state": State.VOTED}) | Q(
-        **{f"{prefix}state": State.CLAIMED, f"{prefix}leased_until__gt": now}
-    )
-    return held & Q(**{f"{prefix}session__rater__simulated": session.rater.simulated})
+def live(session: Session, now: datetime):
+    """Claims of the session's population whose lease still runs."""
+    return Presentation.objects.filter(population=session.population, state=State.CLAIMED, leased_until__gt=now)
 
 
-def count_of(session: Session, now: datetime) -> Count:
-    """The same as a column of a query over trials."""
-    return Count("presentations", filter=holding(session, now, "presentations__"))
+def live_by_trial(session: Session, now: datetime) -> Counter[int]:
+    """How many such claims each trial of the session's question has."""
+    held = live(session, now).filter(trial__question=session.question_id)
+    return Counter(held.values_list("trial_id", flat=True))
 
 
 def taken(trial: Trial, session: Session, now: datetime, besides: Presentation | None = None) -> int:
-    """Votes taken from the trial, those of `besides` not counted."""
-    return trial.presentations.filter(holding(session, now)).exclude(pk=besides.pk if besides else 0).count()
+    """Votes taken from the trial: given, or claimed. The claim `besides` is not counted."""
+    claims = live(session, now).filter(trial=trial).exclude(pk=besides.pk if besides else 0).count()
+    return getattr(trial, COUNTERS[session.population]) + claims
+
+
+def full(trial: Trial, session: Session, now: datetime, besides: Presentation | None = None) -> bool:
+    """Whether nobody else of the session's population is wanted. What does not count for the study never is."""
+    if trial.votes_needed is None or session.population not in COUNTERS:
+        return False
+    return taken(trial, session, now, besides) >= trial.votes_needed
+
+
+def count_vote(trial: Trial, session: Session, by: int = 1) -> None:
+    """Adds to what the trial has, under its lock: votes that count for the study, of sessions that are used."""
+    if trial.kind == Trial.Kind.STUDY and session.used and session.population in COUNTERS:
+        counter = COUNTERS[session.population]
+        Trial.objects.filter(pk=trial.pk).update(**{counter: F(counter) + by})
+
+
+def recount(trials: Iterable[int]) -> None:
+    """Counts these trials' votes anew, where sessions have changed sides or gone. Inside a transaction."""
+    for trial in Trial.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=trials).order_by("pk"):
+        usable = trial.presentations.filter(state=State.VOTED, session__used=True)
+        there = Counter(usable.values_list("population", flat=True)) if trial.kind == Trial.Kind.STUDY else Counter()
+        Trial.objects.filter(pk=trial.pk).update(**{name: there[group] for group, name in COUNTERS.items()})
 
 
 def votes_of(session: Session) -> int:
-    """Votes the rater gave, surplus ones too: their work counts for them in any case."""
-    return session.presentations.filter(state__in=GIVEN).count()
+    """Votes the rater gave after practice, surplus ones too: their work counts for them in any case."""
+    return session.presentations.filter(state__in=GIVEN).exclude(trial__kind=Trial.Kind.PRACTICE).count()
 
 
-def first_plays_as_a(trial: Trial, session: Session, now: datetime) -> bool:
+def lettered(trial: Trial, session: Session) -> list[tuple[str, Stimulus]]:
+    """The trial's stimuli under the letters they are heard as: pairs balanced, larger trials drawn by rater."""
+    stimuli = list(trial.stimuli.all())
+    if len(stimuli) == 2:
+        stimuli = stimuli if _first_plays_as_a(trial, stimuli, session) else stimuli[::-1]
+    else:
+        random.Random(_seed(trial, session)).shuffle(stimuli)
+    return list(zip(LETTERS, stimuli, strict=False))
+
+
+def _first_plays_as_a(trial: Trial, pair: list[Stimulus], session: Session) -> bool:
     """The side with the deficit: of this trial, else of this rater in this pair of arms, else by a seeded coin."""
-    same_arms = Q(trial__first_arm=trial.first_arm_id, trial__second_arm=trial.second_arm_id)
-    lead = _lead(trial.presentations.filter(holding(session, now))) or _lead(session.presentations.filter(same_arms))
-    return lead < 0 if lead else item_seed(session.study.seed, "side", session.rater_id, trial.pk) % 2 == 0
+    first = Playback.objects.filter(presentation__population=session.population).exclude(
+        presentation__state=State.RELEASED
+    )
+    mine = first.filter(
+        presentation__session=session, stimulus__arm=pair[0].arm_id, presentation__trial__stimuli__arm=pair[1].arm_id
+    )
+    lead = _lead(first.filter(stimulus=pair[0])) or (_lead(mine) if pair[0].arm_id else 0)
+    return lead < 0 if lead else _seed(trial, session) % 2 == 0
 
 
-def _lead(presentations) -> int:
-    """How many more presentations had the first clip as A than as B."""
-    sides = presentations.aggregate(a=Count("pk", filter=Q(a_is_first=True)), b=Count("pk", filter=Q(a_is_first=False)))
+def _seed(trial: Trial, session: Session) -> int:
+    return item_seed(session.study.seed, "side", session.rater_id, trial.pk)
+
+
+def _lead(playbacks) -> int:
+    """How many more of them were heard as A than as B."""
+    sides = playbacks.aggregate(a=Count("pk", filter=Q(letter="a")), b=Count("pk", filter=Q(letter="b")))
     return sides["a"] - sides["b"]

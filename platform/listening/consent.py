@@ -8,31 +8,37 @@ import math
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from listening import configuration
+from listening.models import ListeningTest, Question, Trial
+from listening.schedule import schedule
 from studies.models import Study
 
-SECONDS_TO_DECIDE = 8
+STANDARD_VERSION = 2  # of the words below
+SECONDS_TO_DECIDE, SECONDS_FOR_HEADPHONES = 8, 90
 
 
 def text(study: Study) -> str:
-    """In the reader's language; paragraphs are separated by an empty line."""
-    pairs = min(study.trials_per_session, study.trials.count())
-    minutes = max(1, math.ceil(pairs * (2 * study.seconds + SECONDS_TO_DECIDE) / 60))
+    """The study's own words, or the product's in the reader's language; an empty line between paragraphs."""
+    test = configuration.test_of(study)
+    if test.consent_text:
+        return test.consent_text.strip().replace("\r\n", "\n")
+    count, minutes = trials(test), duration(test)
     return "\n\n".join(
         (
             ngettext(
-                "You will hear one pair of short sounds that computer programs made from a written request, and say"
-                " which of the two you prefer.",
-                "You will hear %(pairs)s pairs of short sounds that computer programs made from a written request,"
-                " and say each time which of the two you prefer.",
-                pairs,
+                "You will listen to short sounds that computer programs made from a written request, and answer one"
+                " question about them.",
+                "You will listen to short sounds that computer programs made from a written request, and answer one"
+                " question about them, %(count)s times.",
+                count,
             )
-            % {"pairs": pairs}
+            % {"count": count}
             + " "
             + ngettext("It takes about %(minutes)s minute.", "It takes about %(minutes)s minutes.", minutes)
             % {"minutes": minutes},
             _(
                 "We store your answers, when you gave them, how long you listened, and the id under which your"
-                " platform sent you, if one did. We store no name, no e-mail address and no network address."
+                " platform sent you, if one did. We store no name and no network address."
             ),
             _(
                 "The answers are used for research on sound generation and may be published without anything that"
@@ -44,6 +50,32 @@ def text(study: Study) -> str:
             ),
         )
     )
+
+
+def version(study: Study) -> str:
+    """Which words these are: the product's by their number, a study's own by how often they were changed."""
+    test = configuration.test_of(study)
+    return f"study {test.consent_version}" if test.consent_text else f"standard {STANDARD_VERSION}"
+
+
+def trials(test: ListeningTest) -> int:
+    """Trials of one session after practice."""
+    there = test.study.trials.filter(kind=Trial.Kind.STUDY).count()
+    return len(schedule(min(test.study.trials_per_session, there), test.traps_per_ten, test.gold_per_ten, seed=0))
+
+
+def duration(test: ListeningTest) -> int:
+    """Minutes that a session takes: every clip heard once, a moment to decide, and what comes before."""
+    kinds = {question.kind for question in configuration.questions_of(test.study)}
+    clips = max((_clips(kind) for kind in kinds), default=2)
+    each = clips * test.study.seconds + SECONDS_TO_DECIDE
+    before = SECONDS_FOR_HEADPHONES if test.headphones != ListeningTest.Headphones.NONE else 0
+    return max(1, math.ceil(((trials(test) + test.practice_trials) * each + before) / 60))
+
+
+def _clips(kind: str) -> int:
+    """Heard on one screen, about."""
+    return 1 if kind in Question.SINGLES else 2 if kind in Question.PAIRS else 4
 
 
 def checksum(words: str) -> str:

@@ -48,26 +48,26 @@ class NobodyThere(ListeningError):
 
 class UnknownPair(ListeningError):
     status = 404
-    title = _("We do not know this pair of sounds")
+    title = _("We do not know these sounds")
     message = _("Nothing was stored. Your own test goes on where you were.")
 
 
 class NotYours(ListeningError):
     status = 403
-    title = _("This pair belongs to somebody else")
+    title = _("These sounds belong to somebody else")
     message = _("Nothing was stored. Your own test goes on where you were.")
 
 
 class BadChoice(ListeningError):
     title = _("That is not one of the answers")
-    message = _("Nothing was stored. Please choose one of the buttons.")
+    message = _("Nothing was stored. Please choose one of the answers on the page.")
 
 
 class NotHeard(ListeningError):
     """The claim stays, and what was heard so far stays with it."""
 
     status = 422
-    title = _("Please listen to both sounds first")
+    title = _("Please listen to every sound first")
 
     def __init__(self, sides: list[str]) -> None:
         self.sides = sides
@@ -75,10 +75,20 @@ class NotHeard(ListeningError):
         super().__init__(_("Not heard long enough yet: %(sides)s.") % {"sides": unheard})
 
 
+class TooSoon(ListeningError):
+    """The claim stays."""
+
+    status = 422
+    title = _("That was very quick")
+
+    def __init__(self, least: float) -> None:
+        super().__init__(_("Please take at least %(seconds)s seconds for each answer.") % {"seconds": round(least)})
+
+
 class AlreadyVoted(ListeningError):
     status = 409
-    title = _("Your vote on this pair is stored already")
-    message = _("The first vote counts. Your test goes on where you were.")
+    title = _("Your answer is stored already")
+    message = _("The first answer counts. Your test goes on where you were.")
 
 
 class SessionEnded(ListeningError):

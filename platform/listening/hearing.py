@@ -17,12 +17,12 @@ def seconds(clip: Clip) -> float:
     return (clip.samples or 0) / (clip.sample_rate or 1)
 
 
-def credited(reported: float, before: float, other: float, elapsed: float) -> float:
-    """Seconds of one side that are believed: one clip plays at a time, and no faster than the clock.
+def credited(reported: float, before: float, others: float, elapsed: float) -> float:
+    """Seconds of one clip that are believed: one clip plays at a time, and no faster than the clock.
 
-    before, other: seconds credited to this side and to the other one. elapsed: since the first byte was sent.
+    before, others: seconds credited to this clip and to all others. elapsed: since it could first be played.
     """
-    return max(before, min(reported, elapsed - other))
+    return max(before, min(reported, elapsed - others))
 
 
 def heard(clip: Clip, served: int, played: float, enough: float, tolerance: float) -> bool:

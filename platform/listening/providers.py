@@ -1,46 +1,21 @@
-"""Where raters come from. A provider is data: which parameters name the person, and where to send them back."""
+"""How a provider's links name people, and what they hand in at the end. A provider is a row (models/provider.py)."""
 
 from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import quote, urlencode
 
 from django.utils.crypto import salted_hmac
 
-from listening.models import Session
+from listening.models import Provider, Session
 from studies.models import Study
 
-_PLAIN = re.compile(r"[A-Za-z0-9_.:@-]{1,100}")
-
-
-@dataclass(frozen=True)
-class Provider:
-    """`person`: the parameter that is the rater's id. `visit`: parameters kept with the session, for payment.
-
-    `one_code`: the provider knows one code a study and outcome; otherwise each session has its own.
-    `preview`: a parameter and its value while somebody only looks at the task.
-    """
-
-    key: str
-    person: str
-    visit: tuple[str, ...] = ()
-    completion_url: str = ""
-    one_code: bool = False
-    preview: tuple[str, str] | None = None
-
-
-VOLUNTEER, SIMULATED = "volunteer", "simulated"
-PROVIDERS = (
-    Provider(
-        "prolific",
-        "PROLIFIC_PID",
-        ("STUDY_ID", "SESSION_ID"),
-        completion_url="https://app.prolific.com/submissions/complete?cc={code}",
-        one_code=True,
-    ),
-    Provider("mturk", "workerId", ("assignmentId", "hitId"), preview=("assignmentId", "ASSIGNMENT_ID_NOT_AVAILABLE")),
-)
+_PLAIN = re.compile(r"[\w.@:+/=-]{1,200}", re.ASCII)
+_PERSON = re.compile(r"[A-Za-z0-9_.:@-]{1,100}")
+VOLUNTEER, SIMULATED, PANEL, PREVIEW = "volunteer", "simulated", "panel", "preview"
 
 
 @dataclass(frozen=True)
@@ -52,46 +27,65 @@ class Arrival:
     visit: dict[str, str]
 
 
-def named(parameters) -> Provider | None:
+def named(parameters: Mapping[str, str]) -> Provider | None:
     """The provider whose parameters are in the address; None for volunteers."""
-    return next((p for p in PROVIDERS if {p.person, *(p.preview or ())[:1]} & set(parameters)), None)
+    asked = set(parameters)
+    for provider in Provider.objects.exclude(person_parameter=""):
+        if {provider.person_parameter, provider.preview_parameter} & asked:
+            return provider
+    return None
 
 
-def previewing(parameters) -> bool:
+def previewing(parameters: Mapping[str, str]) -> bool:
+    """Somebody only looks at the task before they accept it."""
     provider = named(parameters)
-    return bool(provider and provider.preview and parameters.get(provider.preview[0]) == provider.preview[1])
+    return bool(
+        provider and provider.preview_parameter and parameters.get(provider.preview_parameter) == provider.preview_value
+    )
 
 
-def arrival(parameters) -> Arrival | None:
+def arrival(parameters: Mapping[str, str]) -> Arrival | None:
     """Who the address says is coming. None: nobody in particular. Raises ValueError for an id that cannot be one."""
     provider = named(parameters)
     if provider is None:
         return None
-    person = parameters.get(provider.person, "")
-    if not _PLAIN.fullmatch(person):
-        raise ValueError(f"{provider.person} is not an id.")
-    visit = {name: parameters[name] for name in provider.visit if _PLAIN.fullmatch(parameters.get(name, ""))}
-    return Arrival(provider.key, person, visit)
+    person = parameters.get(provider.person_parameter, "")
+    if not _PERSON.fullmatch(person):
+        raise ValueError(f"{provider.person_parameter} is not an id.")
+    given = {name: parameters.get(name, "") for name in provider.visit_parameters}
+    return Arrival(provider.key, person, {name: value for name, value in given.items() if _PLAIN.fullmatch(value)})
 
 
-def of(key: str) -> Provider | None:
-    return next((provider for provider in PROVIDERS if provider.key == key), None)
+def link(provider: Provider, address: str) -> str:
+    """The recruitment link: `address` with the platform's placeholders, as the platform replaces them."""
+    given = {provider.person_parameter: provider.person_placeholder, **provider.visit_parameters}
+    query = {name: placeholder for name, placeholder in given.items() if name and placeholder}
+    return f"{address}?{urlencode(query, safe='{}%-$')}" if query else address
+
+
+def of(session: Session) -> Provider | None:
+    return Provider.objects.filter(key=session.rater.provider).first()
 
 
 def code(session: Session, outcome: str) -> str:
     """What the rater hands in at the end: nobody can guess it, and asking again gives the same."""
-    provider = of(session.rater.provider)
+    provider = of(session)
     return study_code(session.study, outcome) if provider and provider.one_code else _code(outcome, session.token)
 
 
 def study_code(study: Study, outcome: str) -> str:
-    """The code of a study and outcome ("complete", "left") for providers that know only one: enter it with them."""
+    """The code of a study and outcome ("complete", "screened", "left") for providers that know only one each."""
     return _code(outcome, f"study {study.pk}")
 
 
 def completion_url(session: Session) -> str:
-    provider = of(session.rater.provider)
-    return provider.completion_url.format(code=session.completion_code) if provider else ""
+    """Where the rater hands in the code; empty where the code alone is handed in."""
+    provider = of(session)
+    if provider is None or provider.hand_in != Provider.HandIn.REDIRECT:
+        return ""
+    by_state = {Session.State.SCREENED: provider.screened_url, Session.State.LEFT: provider.left_url}
+    template = by_state.get(Session.State(session.state), "") or provider.completed_url
+    return template.replace("{code}", quote(session.completion_code))
 
 
 def _code(*parts: str) -> str:

@@ -1,18 +1,22 @@
-"""What other rooms read of the listening test."""
+"""What other rooms read of the listening test. Votes of sessions that are not used are in none of it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet, Sum
 
-from listening.models import Presentation, Vote
+from listening import claims
+from listening.models import Playback, Presentation, Question, Session, Stimulus, Trial, Vote
 from studies.models import Study
+
+Population = Session.Population
 
 
 class VoteRow(NamedTuple):
-    """One vote that counts. `winner`: the preferred arm's key, or "tie"."""
+    """One preference that counts. `winner`: the preferred arm's key, "tie", or "bad" (both are)."""
 
     prompt: int
     arm_a: str
@@ -24,28 +28,84 @@ class VoteRow(NamedTuple):
     response_ms: int
 
 
+class RatingRow(NamedTuple):
+    """What one vote says of one arm's clip, in the unit of the question (models/presentation.py, Playback.value)."""
+
+    question: int
+    kind: str
+    prompt: int
+    arm: str
+    rater: int
+    simulated: bool
+    value: float
+
+
 def votes(study: Study, *, simulated: bool | None = None) -> list[VoteRow]:
-    """The study's votes, oldest first: of people (False), of simulated raters (True), or of both (None).
+    """The study's preferences, oldest first: of people (False), of simulated raters (True), or of both (None).
 
     Which arm is a and which b says nothing of the side it was heard on. Surplus votes are not among them.
     """
-    rows = Vote.objects.filter(presentation__trial__study=study, presentation__state=Presentation.State.VOTED)
-    if simulated is not None:
-        rows = rows.filter(presentation__session__rater__simulated=simulated)
-    columns = rows.order_by("created_at", "pk").values_list(
-        "presentation__trial__prompt_id",
-        "presentation__trial__first_arm__key",
-        "presentation__trial__second_arm__key",
-        "winner__key",
-        "presentation__session__rater_id",
-        "presentation__session__rater__simulated",
-        "created_at",
-        "response_ms",
+    arms = arms_by_trial(study, Question.Kind.PREFERENCE)
+    columns = (
+        counted(study, simulated)
+        .filter(presentation__trial__question__kind=Question.Kind.PREFERENCE)
+        .order_by("created_at", "pk")
+        .values_list(
+            "presentation__trial_id",
+            "presentation__trial__prompt_id",
+            "winner__key",
+            "choice",
+            "presentation__session__rater_id",
+            "presentation__population",
+            "created_at",
+            "response_ms",
+        )
     )
     return [
-        VoteRow(prompt, a, b, winner or "tie", rater, programmed, created, ms)
-        for prompt, a, b, winner, rater, programmed, created, ms in columns
+        VoteRow(prompt, *arms[trial], winner or choice, rater, group == Population.SIMULATED, created, ms)
+        for trial, prompt, winner, choice, rater, group, created, ms in columns.iterator()
     ]
+
+
+def ratings(study: Study, *, simulated: bool | None = None) -> Iterator[RatingRow]:
+    """What votes on every other question say of each arm's clip, oldest first."""
+    rows = (
+        Playback.objects.filter(presentation__vote__in=counted(study, simulated), value__isnull=False)
+        .exclude(presentation__trial__question__kind=Question.Kind.PREFERENCE)
+        .order_by("pk")
+        .values_list(
+            "presentation__trial__question_id",
+            "presentation__trial__question__kind",
+            "presentation__trial__prompt_id",
+            "stimulus__arm__key",
+            "presentation__session__rater_id",
+            "presentation__population",
+            "value",
+        )
+    )
+    for question, kind, prompt, arm, rater, group, value in rows.iterator():
+        yield RatingRow(question, kind, prompt, arm, rater, group == Population.SIMULATED, value)
+
+
+def counted(study: Study, simulated: bool | None = None) -> QuerySet[Vote]:
+    """Votes that count for the study: on its own trials, in time, of sessions that are used."""
+    groups = list(claims.COUNTERS) if simulated is None else [Population.SIMULATED if simulated else Population.PEOPLE]
+    return Vote.objects.filter(
+        presentation__trial__study=study,
+        presentation__trial__kind=Trial.Kind.STUDY,
+        presentation__state=Presentation.State.VOTED,
+        presentation__session__used=True,
+        presentation__population__in=groups,
+    )
+
+
+def arms_by_trial(study: Study, kind: str) -> dict[int, tuple[str, ...]]:
+    """Keys of the arms of each study trial of such a question, in the trial's own order."""
+    rows = Stimulus.objects.filter(trial__study=study, trial__kind=Trial.Kind.STUDY, trial__question__kind=kind)
+    found: dict[int, tuple[str, ...]] = {}
+    for trial, arm in rows.order_by("trial", "position").values_list("trial_id", "arm__key"):
+        found[trial] = (*found.get(trial, ()), arm)
+    return found
 
 
 class Progress(NamedTuple):
@@ -57,9 +117,11 @@ class Progress(NamedTuple):
 
 def progress(study: Study, *, simulated: bool = False) -> Progress:
     """How far the listening test of one population is."""
-    who = Q(session__rater__simulated=simulated)
-    counts = Presentation.objects.filter(who, trial__study=study, state=Presentation.State.VOTED).aggregate(
-        votes=Count("pk"), raters=Count("session__rater", distinct=True)
+    counter = claims.COUNTERS[Population.SIMULATED if simulated else Population.PEOPLE]
+    trials = study.trials.filter(kind=Trial.Kind.STUDY).aggregate(
+        trials=Count("pk"), needed=Sum("votes_needed"), votes=Sum(counter)
     )
-    needed = list(study.trials.values_list("votes_needed", flat=True))
-    return Progress(len(needed), sum(needed), counts["votes"], counts["raters"])
+    who = Q(presentations__population=Population.SIMULATED if simulated else Population.PEOPLE)
+    voted = Q(presentations__state=Presentation.State.VOTED, presentations__trial__kind=Trial.Kind.STUDY)
+    raters = Session.objects.filter(who & voted, study=study, used=True).distinct().count()
+    return Progress(trials["trials"], trials["needed"] or 0, trials["votes"] or 0, raters)

@@ -1,36 +1,77 @@
-"""What raters hear: both clips of a pair as 16-bit WAV of one format, one length and one loudness."""
+"""What raters hear: all clips of a trial as 16-bit WAV of one format, one length and one loudness."""
 
 from __future__ import annotations
 
 import struct
+import threading
+from collections.abc import Callable
 
 import numpy as np
+from cachetools import LRUCache, cached
 
-from inference.engines import flac
+from inference.engines import flac, hygiene
+from inference.engines.protocols import Sound
 from listening import hearing, rules
-from listening.models import Presentation
+from listening.models import Playback, Stimulus, Trial
+from listening.stimuli import degrade, noise, spoken
 from studies.models import Clip
 
+REMEMBERED = 64 * 2**20  # bytes of finished sounds that one process keeps
+_lock = threading.Lock()
 
-def wav(presentation: Presentation, side: str) -> bytes:
-    """The side's clip at the pair's loudness. Nothing but format, length and samples is in the file."""
-    clip = presentation.clip(side)
+
+def wav(playback: Playback) -> bytes:
+    """The clip at the trial's loudness. Nothing but format, length and samples is in the file."""
+    session = playback.presentation.session
+    return _trial(playback.presentation.trial, session.language)[playback.stimulus_id]
+
+
+def _size(sounds: dict[int, bytes]) -> int:
+    return sum(map(len, sounds.values()))
+
+
+@cached(LRUCache(REMEMBERED, _size), key=lambda trial, language: (trial.pk, trial.created_at, language), lock=_lock)
+def _trial(trial: Trial, language: str) -> dict[int, bytes]:
+    """Every clip of the trial, by stimulus: made together, so that the time it takes tells nothing of one of them."""
+    sounds = {one.pk: _treated(one, language) for one in trial.stimuli.select_related("clip")}
+    target = min(_reachable(loudness, peak) for _, loudness, peak in sounds.values())
+    return {pk: encode(_at(sound, target - loudness), sound.sample_rate) for pk, (sound, loudness, _) in sounds.items()}
+
+
+def _treated(stimulus: Stimulus, language: str) -> tuple[Sound, float, float | None]:
+    """The sound, its loudness (LUFS) and true peak (dBTP): measured anew where something was done to it."""
+    clip = stimulus.clip
     with clip.audio.open() as file:
         sound = flac.decode(file.read())
-    return encode(sound.samples * 10 ** (gain(clip, presentation) / 20), sound.sample_rate)
+    if not stimulus.treatment:
+        return sound, _loudness(clip), clip.true_peak
+    sound = Sound(treat(stimulus.treatment, sound, clip.seed, language), sound.sample_rate)
+    return sound, *hygiene.loudness(sound)
 
 
-def gain(clip: Clip, presentation: Presentation) -> float:
-    """dB that bring the clip to the pair's loudness: the target, or as much below it as the higher peak demands."""
-    pair = (presentation.trial.first_clip, presentation.trial.second_clip)
+def treat(treatment: str, sound: Sound, seed: int, language: str) -> np.ndarray:
+    """Samples [n] -> [n] of the same length."""
+    what, _, which = treatment.partition("-")
+    made: dict[str, Callable[[], np.ndarray]] = {
+        "say": lambda: spoken.into(sound.samples, sound.sample_rate, which, language),
+        "degrade": lambda: degrade.degrade(sound.samples, sound.sample_rate, int(which), seed),
+        "noise": lambda: noise.noise_like(sound.samples, seed),
+    }
+    return made[what]()
+
+
+def _at(sound: Sound, gain: float) -> np.ndarray:
+    return sound.samples * 10 ** (gain / 20)
+
+
+def _reachable(loudness: float, peak: float | None) -> float:
+    """LUFS that this sound can have without its true peak passing the limit; the target where there is room.
+
+    A peak that was not measured is taken as 0 dBTP.
+    """
     target = rules.value("LUFS")
-    return target - max(0.0, *(_excess(one, target) for one in pair)) - _loudness(clip)
-
-
-def _excess(clip: Clip, target: float) -> float:
-    """dB by which the clip at the target loudness would pass the true peak limit. A peak not measured is taken as 0."""
-    peak = 0.0 if clip.true_peak is None else clip.true_peak
-    return peak + target - _loudness(clip) - rules.value("TRUE_PEAK")
+    excess = (0.0 if peak is None else peak) + target - loudness - rules.value("TRUE_PEAK")
+    return target - max(0.0, excess)
 
 
 def _loudness(clip: Clip) -> float:
@@ -41,9 +82,10 @@ def _loudness(clip: Clip) -> float:
 
 
 def encode(samples: np.ndarray, sample_rate: int) -> bytes:
-    """Mono PCM WAV of 16 bits: the plain 44-byte header, then the samples [n] in -1..1."""
+    """PCM WAV of 16 bits: the plain 44-byte header, then the samples in -1..1, [n] or [n, channels]."""
     data = np.clip(np.rint(samples * 32767), -32768, 32767).astype("<i2").tobytes()
-    rate, width = sample_rate, hearing.SAMPLE
-    head = struct.pack("<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + len(data), b"WAVE", b"fmt ", 16, 1, 1, rate,
-                       rate * width, width, 8 * width, b"data", len(data))  # fmt: skip
+    channels = 1 if samples.ndim == 1 else samples.shape[1]
+    rate, width = sample_rate, hearing.SAMPLE * channels
+    head = struct.pack("<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + len(data), b"WAVE", b"fmt ", 16, 1, channels, rate,
+                       rate * width, width, 8 * hearing.SAMPLE, b"data", len(data))  # fmt: skip
     return head + data

@@ -11,6 +11,7 @@ urlpatterns = [
     path("<slug:slug>/", arrival.arrive, name="arrive"),
     path("<slug:slug>/declined/", arrival.declined, name="declined"),
     path("<slug:slug>/trial/", trial.show, name="trial"),
+    path("<slug:slug>/ahead/", trial.ahead, name="ahead"),
     path("<slug:slug>/heard/", trial.heard, name="heard"),
     path("<slug:slug>/vote/", trial.vote, name="vote"),
     path("<slug:slug>/leave/", trial.leave, name="leave"),

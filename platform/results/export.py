@@ -11,10 +11,10 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from listening.models import Presentation, Vote
+from listening.query import counted
 from studies.models import Arm, Candidate, Clip, EngineSpec, Rendering, Score, Study
 
-SCHEMA = "audionese-export/1"
+SCHEMA = "audionese-export/2"
 CHUNK = 2_000  # rows fetched at once
 Record = dict[str, Any]
 
@@ -148,29 +148,45 @@ def scores(study: Study) -> Iterator[Record]:
 
 
 def votes(study: Study) -> Iterator[Record]:
-    """Votes that count. A rater is a pseudonym that holds within this study alone."""
-    rows = Vote.objects.filter(presentation__trial__study=study, presentation__state=Presentation.State.VOTED).order_by(
-        "pk"
+    """Votes that count. A rater is a pseudonym that holds within this study alone.
+
+    `answers`: by letter as heard, a first: arm, clip and what the answer says of it, in the unit of the question.
+    """
+    by_letter = {"order_by": "presentation__playbacks__letter"}
+    rows = (
+        counted(study)
+        .annotate(
+            letters=ArrayAgg("presentation__playbacks__letter", **by_letter),
+            arms=ArrayAgg("presentation__playbacks__stimulus__arm__key", **by_letter),
+            clips=ArrayAgg("presentation__playbacks__stimulus__clip", **by_letter),
+            values_given=ArrayAgg("presentation__playbacks__value", **by_letter),
+        )
+        .order_by("pk")
     )
     found = _rows(
         "vote",
         rows,
         vote="pk",
+        question="presentation__trial__question__kind",
         trial="presentation__trial",
         prompt="presentation__trial__prompt",
-        arm_a="presentation__trial__first_arm__key",
-        arm_b="presentation__trial__second_arm__key",
-        clip_a="presentation__trial__first_clip",
-        clip_b="presentation__trial__second_clip",
+        choice="choice",
         winner="winner__key",
-        a_was_left="presentation__a_is_first",
+        letters="letters",
+        arms="arms",
+        clips="clips",
+        values="values_given",
         rater="presentation__session__rater",
-        simulated="presentation__session__rater__simulated",
+        population="presentation__population",
         response_ms="response_ms",
         created_at="created_at",
     )
     for record in found:
-        yield record | {"winner": record["winner"] or "tie", "rater": pseudonym(study, record["rater"])}
+        columns = [record.pop(name) for name in ("letters", "arms", "clips", "values")]
+        names = ("letter", "arm", "clip", "value")
+        answers = [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+        simulated = record.pop("population") == "simulated"
+        yield record | {"rater": pseudonym(study, record["rater"]), "simulated": simulated, "answers": answers}
 
 
 def pseudonym(study: Study, rater: int) -> str:

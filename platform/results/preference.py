@@ -10,12 +10,13 @@ from listening.query import VoteRow
 from results.statistics import Estimate, preference_share
 
 Pair = tuple[str, str]
+NEITHER = ("tie", "bad")  # half a vote to each arm
 
 
 def preferences(votes: Iterable[VoteRow], pairs: Sequence[Sequence[str]]) -> list[dict]:
     """A record for each pair of arms and each population that voted on it: people first, pairs in their given order.
 
-    share: of `arm` against `versus`, 0..1, a tie counting half; interval over raters and prompts.
+    share: of `arm` against `versus`, 0..1, a tie and "both are bad" counting half; interval over raters and prompts.
     """
     grouped: dict[tuple[bool, Pair], list[VoteRow]] = {}
     wanted = [tuple(pair) for pair in pairs]
@@ -44,6 +45,7 @@ def _record(pair: Pair, simulated: bool, votes: list[VoteRow]) -> dict:
         "interval": estimate.interval,
         "votes": len(votes),
         "ties": sum(vote.winner == "tie" for vote in votes),
+        "both_bad": sum(vote.winner == "bad" for vote in votes),
         "raters": len({vote.rater for vote in votes}),
         "prompts": len({vote.prompt for vote in votes}),
     }
@@ -51,7 +53,7 @@ def _record(pair: Pair, simulated: bool, votes: list[VoteRow]) -> dict:
 
 def share_of(arm: str, votes: list[VoteRow]) -> Estimate:
     """votes: at least one."""
-    values = [1.0 if vote.winner == arm else 0.5 if vote.winner == "tie" else 0.0 for vote in votes]
+    values = [1.0 if vote.winner == arm else 0.5 if vote.winner in NEITHER else 0.0 for vote in votes]
     raters, prompts = (np.array([getattr(vote, name) for vote in votes]) for name in ("rater", "prompt"))
     estimate = preference_share(raters, prompts, np.array(values))
     if estimate is None:

@@ -29,22 +29,22 @@ def consented(study: Study, name: str = "", simulated: bool = False, now: dateti
         consent="I agree.",
         arrival={},
         now=now,
-        simulated=simulated,
+        population="simulated" if simulated else "people",
     )
 
 
-def serve(presentation: Presentation, now: datetime = NOW, sides: str = "ab") -> None:
-    for side in sides:
-        stop = hearing.wav_size(presentation.clip(side))
-        record_served(presentation=presentation, side=side, start=0, stop=stop, now=now)
+def serve(presentation: Presentation, now: datetime = NOW, letters: str = "abcdefgh") -> None:
+    for playback in presentation.playbacks.filter(letter__in=letters).select_related("stimulus__clip", "presentation"):
+        record_served(playback=playback, start=0, stop=hearing.wav_size(playback.stimulus.clip), now=now)
 
 
 def answer(
     presentation: Presentation, choice: str = "a", now: datetime = NOW, session: Session | None = None, **changes
 ) -> Vote:
-    """Votes after hearing both clips of one second, ten seconds after they were sent."""
-    given = {"response_ms": 4000, "played": {"a": 1.0, "b": 1.0}, "token": presentation.token, **changes}
-    return vote(session=session or presentation.session, choice=choice, now=now + timedelta(seconds=10), **given)
+    """Votes after hearing every clip of one second, ten seconds after they were sent."""
+    given = {"response_ms": 4000, "played": dict.fromkeys("abcdefgh", 1.0), "token": presentation.token, **changes}
+    given.setdefault("given", {"choice": choice})
+    return vote(session=session or presentation.session, now=now + timedelta(seconds=10), **given)
 
 
 def take_and_vote(session: Session, choice: str = "a", now: datetime = NOW) -> Vote | None:
@@ -80,11 +80,19 @@ def open_pair(client: Client, study: Study) -> Presentation:
 def heard_pair(client: Client, study: Study) -> Presentation:
     """The same, fetched over HTTP and a minute old, so that the clock lets everything be heard."""
     presentation = open_pair(client, study)
-    for token in (presentation.a_token, presentation.b_token):
+    for token in presentation.playbacks.values_list("token", flat=True):
         b"".join(client.get(reverse("listening:audio", args=[token])).streaming_content)
     past = timezone.now() - timedelta(minutes=1)
-    Presentation.objects.filter(pk=presentation.pk).update(first_served_at=past, claimed_at=past)
+    Presentation.objects.filter(pk=presentation.pk).update(first_served_at=past, claimed_at=past, shown_at=past)
     return presentation
+
+
+def token(presentation: Presentation, letter: str) -> str:
+    return presentation.playbacks.get(letter=letter).token
+
+
+def first_is_a(presentation: Presentation) -> bool:
+    return presentation.playbacks.get(letter="a").stimulus.position == 0
 
 
 def form(presentation: Presentation, choice: str = "a", **changes) -> dict:

@@ -59,5 +59,5 @@ def test_the_list_asks_the_database_as_often_for_many_votes_as_for_one(
     session = consented(study)
     while take_and_vote(session):
         pass
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(12):
         client.get(reverse("admin:listening_vote_changelist"))

@@ -10,7 +10,7 @@ from listening.actions.take_trial import take_trial
 from listening.models import Presentation, Vote
 from studies.models import Rendering
 from tests import factories
-from tests.listening.raters import NOW, answer, consented, serve, take_and_vote
+from tests.listening.raters import NOW, answer, consented, first_is_a, serve, take_and_vote
 
 LATER = NOW + timedelta(hours=1)  # every lease has run out by then
 
@@ -161,7 +161,7 @@ def test_each_trial_is_heard_on_both_sides_alike(study):
             pass
 
     for trial in study.trials.all():
-        sides = list(trial.presentations.values_list("a_is_first", flat=True))
+        sides = [first_is_a(shown) for shown in trial.presentations.all()]
         assert len(sides) == 6
         assert sides.count(True) == 3
 
@@ -175,7 +175,7 @@ def test_one_rater_hears_a_pair_of_arms_on_both_sides_alike(db):
     while take_and_vote(session):
         pass
 
-    sides = list(session.presentations.values_list("a_is_first", flat=True))
+    sides = [first_is_a(shown) for shown in session.presentations.all()]
 
     assert (len(sides), sides.count(True)) == (10, 5)
 
@@ -186,9 +186,9 @@ def test_the_vote_goes_to_the_arm_behind_the_side(study, choice):
 
     for _ in range(3):
         stored = take_and_vote(session, choice)
-        shown = stored.presentation
-        heard_first = (choice == "a") == shown.a_is_first
-        assert stored.winner == (shown.trial.first_arm if heard_first else shown.trial.second_arm)
+        heard = stored.presentation.playbacks.order_by("letter")
+        assert stored.winner == heard.get(letter=choice).stimulus.arm
+        assert [one.value for one in heard] == [float(one.letter == choice) for one in heard]
 
 
 def test_a_session_completes_with_its_last_vote_and_not_before(study):

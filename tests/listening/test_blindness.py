@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from listening.models import Presentation
 from studies.models import Rewrite
-from tests.listening.raters import arrived, form, heard_pair, open_pair, page
+from tests.listening.raters import arrived, form, heard_pair, open_pair, page, token
 
 
 def everything(study) -> str:
@@ -16,7 +16,7 @@ def everything(study) -> str:
     for _ in range(3):
         response = rater.get(page("trial", study))
         shown = heard_pair(rater, study)
-        sound = rater.get(reverse("listening:audio", args=[shown.a_token]))
+        sound = rater.get(reverse("listening:audio", args=[token(shown, "a")]))
         received += [response.text, str(response.headers), str(sound.headers)]
         received.append(str(rater.post(page("vote", study), form(shown)).headers))
     received.append(rater.get(page("end", study)).text)
@@ -32,9 +32,9 @@ def test_no_arm_clip_or_rewrite_is_named(study):
     for rewrite in Rewrite.objects.exclude(rewriter=None):
         assert rewrite.text.lower() not in received
     for trial in study.trials.all():
-        for clip in (trial.first_clip, trial.second_clip):
-            assert clip.audio.name.lower() not in received
-            assert clip.identity not in received
+        for stimulus in trial.stimuli.all():
+            assert stimulus.clip.audio.name.lower() not in received
+            assert stimulus.clip.identity not in received
 
 
 def test_the_two_sides_of_a_page_differ_in_letters_and_random_names_alone(study):
@@ -43,7 +43,7 @@ def test_the_two_sides_of_a_page_differ_in_letters_and_random_names_alone(study)
     text = rater.get(page("trial", study)).text
     a, b = re.findall(r'<section class="player".*?</section>', text, re.S)
 
-    said = {"a": a.replace(shown.a_token, "TOKEN"), "b": b.replace(shown.b_token, "TOKEN")}
+    said = {"a": a.replace(token(shown, "a"), "TOKEN"), "b": b.replace(token(shown, "b"), "TOKEN")}
     plain = re.sub(r'data-side="a"', 'data-side="b"', said["a"]).replace("heard_a", "heard_b")
     plain = re.sub(r"(Play|Pause) A", r"\1 B", plain).replace(">A<", ">B<")
 
@@ -57,7 +57,8 @@ def test_two_raters_get_different_names_for_the_same_sound(study):
 
     one, two = Presentation.objects.all()
     assert one.trial == two.trial
-    assert len({one.a_token, one.b_token, two.a_token, two.b_token, one.token, two.token}) == 6
+    tokens = [token(shown, letter) for shown in (one, two) for letter in "ab"]
+    assert len({*tokens, one.token, two.token}) == 6
 
 
 def test_the_browser_may_load_nothing_from_elsewhere_and_run_nothing_inline(study):

@@ -5,7 +5,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from listening.actions.take_trial import take_trial
-from listening.models import Presentation, Session, Trial, Vote
+from listening.models import Playback, Presentation, Session, Stimulus, Vote
 from tests.listening.raters import NOW, consented, serve, take_and_vote
 
 
@@ -22,27 +22,27 @@ def again(row, constraint: str, **changes) -> None:
         row.save(force_insert=True)
 
 
-def test_a_pair_is_one_trial_of_a_prompt(study):
-    again(study.trials.first(), "one_trial_a_prompt_and_pair")
+def test_the_same_clips_are_one_trial_of_a_question(study):
+    again(study.trials.first(), "one_trial_a_content")
 
 
-def test_a_pair_has_one_order(study):
-    trial = study.trials.first()
-    refused(
-        Trial.objects.filter(pk=trial.pk),
-        "trial_pair_has_one_order",
-        first_arm=trial.second_arm_id,
-        second_arm=trial.first_arm_id,
-    )
+def test_a_trial_holds_a_sound_once(study):
+    first, second = study.trials.first().stimuli.all()
+    refused(Stimulus.objects.filter(pk=second.pk), "one_stimulus_a_sound", clip=first.clip)
 
 
-def test_a_trial_compares_two_clips(study):
-    trial = study.trials.first()
-    refused(Trial.objects.filter(pk=trial.pk), "trial_clips_differ", first_clip=trial.second_clip_id)
+def test_a_trial_holds_an_arm_once(study):
+    first, second = study.trials.first().stimuli.all()
+    refused(Stimulus.objects.filter(pk=second.pk), "one_stimulus_an_arm", arm=first.arm)
 
 
-def test_a_trial_needs_votes(study):
-    refused(study.trials.all(), "trial_needs_votes", votes_needed=0)
+def test_what_stands_for_an_arm_is_untouched(study):
+    refused(Stimulus.objects.all(), "stimulus_of_an_arm_is_untouched", treatment="degrade-4")
+
+
+@pytest.mark.parametrize("values", [{"votes_needed": 0}, {"votes_needed": None}, {"kind": "trap"}])
+def test_a_trial_of_the_study_needs_votes_and_no_other_does(study, values):
+    refused(study.trials.all(), "trial_of_the_study_needs_votes", **values)
 
 
 def test_a_rater_has_one_session_in_a_study(study):
@@ -66,32 +66,36 @@ def test_a_session_has_a_code_and_a_time_exactly_when_it_has_ended(study, values
 
 def test_a_session_meets_a_trial_once(study):
     row = take_and_vote(consented(study)).presentation
-    again(row, "one_presentation_a_session_and_trial", token="t", a_token="x", b_token="y")
+    again(row, "one_presentation_a_session_and_trial", token="t")
 
 
-def test_a_session_holds_one_claim(study):
-    row = take_trial(session=consented(study), now=NOW)
-    other = study.trials.exclude(pk=row.trial_id).first()
-    again(row, "one_claim_a_session", trial=other, token="t", a_token="x", b_token="y")
+def test_every_clip_has_an_address_of_its_own(study):
+    one, other = take_trial(session=consented(study), now=NOW).playbacks.all()
+    refused(Playback.objects.filter(pk=one.pk), "token", token=other.token)
 
 
-def test_the_sides_have_their_own_addresses(study):
-    row = take_trial(session=consented(study), now=NOW)
-    refused(Presentation.objects.filter(pk=row.pk), "presentation_sides_have_own_tokens", b_token=row.a_token)
+def test_a_letter_is_one_clip_and_a_clip_one_letter(study):
+    one, other = take_trial(session=consented(study), now=NOW).playbacks.all()
+    refused(Playback.objects.filter(pk=one.pk), "one_playback_a_letter", letter=other.letter)
+    refused(Playback.objects.filter(pk=one.pk), "one_playback_a_stimulus", stimulus=other.stimulus)
 
 
-@pytest.mark.parametrize("unheard", ["a_served", "b_served", "a_heard", "b_heard"])
-@pytest.mark.parametrize("state", ["voted", "surplus"])
-def test_nothing_is_voted_on_unheard(study, unheard, state):
+@pytest.mark.parametrize("unheard", ["served", "heard"])
+def test_nothing_is_answered_unheard(study, unheard):
     row = take_trial(session=consented(study), now=NOW)
     serve(row)
-    heard = {"a_heard": 1.0, "b_heard": 1.0, "state": state, unheard: 0}
-    refused(Presentation.objects.filter(pk=row.pk), "presentation_voted_was_heard", **heard)
+    refused(row.playbacks.all(), "playback_answered_was_heard", **{"heard": 1.0, "value": 0.5, unheard: 0})
+
+
+@pytest.mark.parametrize("state", ["voted", "surplus"])
+def test_nothing_is_voted_on_that_was_not_sent(study, state):
+    row = take_trial(session=consented(study), now=NOW)
+    refused(Presentation.objects.filter(pk=row.pk), "presentation_voted_was_served", state=state)
 
 
 def test_nobody_hears_less_than_nothing(study):
     row = take_trial(session=consented(study), now=NOW)
-    refused(Presentation.objects.filter(pk=row.pk), "presentation_heard_is_not_negative", a_heard=-1.0)
+    refused(row.playbacks.all(), "playback_heard_is_not_negative", heard=-1.0)
 
 
 def test_a_presentation_has_one_vote(study):
@@ -100,8 +104,8 @@ def test_a_presentation_has_one_vote(study):
 
 @pytest.mark.parametrize(
     ("choice", "values"),
-    [("a", {"winner": None}), ("a", {"choice": "tie"}), ("tie", {"choice": "b"}), ("a", {"choice": "c"})],
+    [("a", {"choice": "tie"}), ("b", {"choice": "rated"}), ("a", {"choice": "bad"}), ("a", {"passed": True})],
 )
-def test_a_vote_names_a_winner_unless_it_is_a_tie(study, choice, values):
+def test_only_a_vote_for_one_of_the_clips_has_a_winner(study, choice, values):
     stored = take_and_vote(consented(study), choice)
-    refused(Vote.objects.filter(pk=stored.pk), "vote_has_a_winner_unless_tied", **values)
+    refused(Vote.objects.filter(pk=stored.pk), "vote_that_has_a_winner_chose_it", **values)

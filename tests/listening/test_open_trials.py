@@ -1,7 +1,7 @@
 """A completed study becomes trials."""
 
 from listening.actions.open_trials import open_trials
-from listening.models import Trial
+from listening.models import Stimulus, Trial
 from studies.models import Clip, Rendering
 from studies.signals import study_completed
 from tests import factories
@@ -43,7 +43,7 @@ def test_takes_no_more_prompts_than_the_study_wants_and_the_same_ones_for_every_
 
     by_pair = {}
     for trial in study.trials.all():
-        by_pair.setdefault((trial.first_arm_id, trial.second_arm_id), set()).add(trial.prompt_id)
+        by_pair.setdefault(tuple(trial.stimuli.values_list("arm", flat=True)), set()).add(trial.prompt_id)
     assert len(by_pair) == 2
     assert len(set(map(frozenset, by_pair.values()))) == 1
     assert {len(prompts) for prompts in by_pair.values()} == {2}
@@ -98,7 +98,7 @@ def test_only_take_zero_is_heard(db):
     study = factories.complete(factories.study(), takes=3)
     open_trials(study=study)
 
-    heard = {clip for trial in study.trials.all() for clip in (trial.first_clip_id, trial.second_clip_id)}
+    heard = set(Stimulus.objects.filter(trial__study=study).values_list("clip", flat=True))
 
     assert set(Rendering.objects.filter(clip__in=heard).values_list("take", flat=True)) == {0}
 

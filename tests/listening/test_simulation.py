@@ -6,10 +6,11 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import Rater
-from listening import query
+from listening import claims, query
 from listening.actions.open_trials import open_trials
-from listening.models import Presentation, Session, Vote
-from listening.simulation import NothingToPreferBy, Taste, simulate
+from listening.listeners import Listener
+from listening.models import Presentation, Question, Session, Vote
+from listening.simulation import NothingToPreferBy, simulate
 from tests import factories
 
 
@@ -47,15 +48,17 @@ def test_the_same_seed_gives_the_same_votes_and_nothing_twice(study):
 
     assert simulate(study=study, raters=2, seed=5) == 0
     Session.objects.all().delete()
+    claims.recount(study.trials.values_list("pk", flat=True))
     simulate(study=study, raters=2, seed=5)
 
     assert list(Vote.objects.order_by("pk").values_list("choice", "response_ms")) == first
 
 
 def test_a_listener_is_logistic_in_the_difference():
-    taste, chance = Taste(noise=0.2, margin=0.0), random.Random(3)
+    listener, chance = Listener(noise=0.2, margin=0.0), random.Random(3)
+    question, felt = Question(kind="preference"), {"a": 0.6, "b": 0.4}
 
-    chosen = [taste.choose(0.6, 0.4, chance) for _ in range(4000)]
+    chosen = [listener.answer(question, felt, {}, chance)["choice"] for _ in range(4000)]
 
     assert chosen.count("a") / 4000 == pytest.approx(0.731, abs=0.02)  # 1 / (1 + exp(-1))
 

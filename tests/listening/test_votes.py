@@ -31,8 +31,8 @@ def test_a_tie_has_no_winner(study, rater):
     assert Vote.objects.get().winner is None
 
 
-def test_a_study_without_ties_refuses_one(study, rater, settings):
-    settings.LISTENING_TIES = False
+def test_a_study_without_ties_refuses_one(study, rater):
+    study.listening_questions.update(ties=False)
     shown = heard_pair(rater, study)
 
     assert b'value="tie"' not in rater.get(page("trial", study)).content

@@ -49,7 +49,7 @@ def test_the_export_holds_every_row_under_a_header_and_above_a_count(study, read
     records = exported(reader, study)
 
     assert records[0]["type"] == "study"
-    assert records[0]["schema"] == "audionese-export/1"
+    assert records[0]["schema"] == "audionese-export/2"
     assert records[0]["engines"]["generator"]["engine"] == "sandbox-synthesiser"
     assert records[-1] == {"type": "end", "records": len(records) - 1}
     assert len(of("prompt", records)) == study.prompt_set.prompts.count()

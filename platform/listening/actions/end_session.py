@@ -1,4 +1,4 @@
-"""The end: complete, or left early. Each has its own code."""
+"""The end: complete, left early, screened out, given back, timed out. Each has a code of its own."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from listening.models import Presentation, Session
 
 
 @transaction.atomic
-def leave(*, session: Session, now: datetime) -> Session:
-    """Ends an active session early; an ended one stays as it ended. The open claim goes back."""
+def leave(*, session: Session, now: datetime, state: str = Session.State.LEFT) -> Session:
+    """Ends an active session early, as `state`; an ended one stays as it ended. Open claims go back."""
     session = claims.lock_session(session)
     if session.active:
-        end(session, Session.State.LEFT, now)
+        end(session, state, now)
     return session
 
 

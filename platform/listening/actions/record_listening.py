@@ -2,41 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F, Value
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models.functions import Greatest
 
 from listening import hearing
-from listening.models import Presentation
+from listening.models import Playback, Presentation
 
 
-def record_served(*, presentation: Presentation, side: str, start: int, stop: int, now: datetime) -> None:
-    """Bytes start..stop of one side were sent. They count where they join what was sent before, without a gap.
+def record_served(*, playback: Playback, start: int, stop: int, now: datetime) -> None:
+    """Bytes start..stop of one clip were sent. They count where they join what was sent before, without a gap.
 
     One conditional update, so that requests that arrive together add up whatever their order.
     """
-    served = f"{side}_served"
-    Presentation.objects.filter(pk=presentation.pk, **{f"{served}__gte": start}).update(
-        **{served: Greatest(F(served), Value(stop))}, first_served_at=Coalesce("first_served_at", Value(now))
-    )
+    Playback.objects.filter(pk=playback.pk, served__gte=start).update(served=Greatest(F("served"), Value(stop)))
+    if playback.presentation.first_served_at is None:
+        Presentation.objects.filter(pk=playback.presentation_id, first_served_at=None).update(first_served_at=now)
 
 
 @transaction.atomic
 def record_heard(*, presentation: Presentation, played: dict[str, float], now: datetime) -> None:
-    """The player's own count of seconds played, by side; believed as far as the clock allows."""
+    """The player's own count of seconds played, by letter; believed as far as the clock allows."""
     claimed = Presentation.objects.filter(pk=presentation.pk, state=Presentation.State.CLAIMED)
     if current := claimed.select_for_update(of=("self",), no_key=True).first():
-        credit(current, played, now)
-        current.save(update_fields=["a_heard", "b_heard"])
+        playbacks = list(current.playbacks.all())
+        credit(current, playbacks, played, now)
+        keep(playbacks)
 
 
-def credit(presentation: Presentation, played: dict[str, float], now: datetime) -> None:
-    """Sets what is believed on the row at hand, without saving it."""
-    if presentation.first_served_at is None:
+def credit(presentation: Presentation, playbacks: Iterable[Playback], played: dict[str, float], now: datetime) -> None:
+    """Sets what is believed on the rows at hand, without saving them."""
+    if presentation.first_served_at is None or presentation.shown_at is None:
         return
-    elapsed = (now - presentation.first_served_at).total_seconds()
-    a, b = presentation.a_heard, presentation.b_heard
-    presentation.a_heard = a = hearing.credited(played.get("a", 0.0), a, b, elapsed)
-    presentation.b_heard = hearing.credited(played.get("b", 0.0), b, a, elapsed)
+    # A clip that was fetched ahead could not be played before its page was there.
+    elapsed = (now - max(presentation.first_served_at, presentation.shown_at)).total_seconds()
+    for one in playbacks:
+        others = sum(other.heard for other in playbacks if other is not one)
+        one.heard = hearing.credited(played.get(one.letter, 0.0), one.heard, others, elapsed)
+
+
+def keep(playbacks: Iterable[Playback]) -> None:
+    Playback.objects.bulk_update(playbacks, ["heard"])

@@ -2,50 +2,130 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 
-from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db import connection, transaction
+from django.db.models import Count, Sum
 
-from listening import claims, rules
+from listening import claims, design
 from listening.actions.end_session import end
-from listening.models import Presentation, Session, Trial
+from listening.models import Playback, Presentation, Session, Trial
+from listening.schedule import remaining, schedule
 from studies.pipeline import item_seed
+
+State, Kind = Presentation.State, Trial.Kind
 
 
 @transaction.atomic
 def take_trial(*, session: Session, now: datetime) -> Presentation | None:
     """The presentation that the rater has open, or a new one; None where nothing is left for this rater.
 
-    A rater who has voted and finds nothing left is done: the session completes.
+    A rater who has voted and finds nothing left is done: the session completes. A session that took longer than
+    the test allows times out.
     """
     # Two tabs of one rater come one after the other, and the second finds the claim of the first.
     session = claims.lock_session(session)
     if not session.active:
+        return None
+    if timed_out(session, now):
+        end(session, Session.State.TIMED_OUT, now)
         return None
     session.last_seen_at = now
     session.save(update_fields=["last_seen_at"])
     taken = _resume(session, now) or _take_new(session, now)
     if taken is None and claims.votes_of(session):
         end(session, Session.State.COMPLETE, now)
-    return taken
+    return _shown(taken, now) if taken else None
+
+
+@transaction.atomic
+def take_ahead(*, session: Session, now: datetime) -> Presentation | None:
+    """The presentation after the open one, so that its clips can be fetched while the open one is heard.
+
+    None where nothing comes after it, or where what is left is scarce: a claim that waits would starve others.
+    """
+    session = claims.lock_session(session)
+    open_ = list(_claimed(session)[:2])
+    if not session.active or not open_ or len(open_) == 2:
+        return open_[1] if len(open_) == 2 else None
+    scarce = upcoming(session)[:1] == [Kind.STUDY] and _scarce(session, now)
+    return None if scarce else _take_new(session, now)
+
+
+def timed_out(session: Session, now: datetime) -> bool:
+    minutes = session.study.listening_test.session_minutes
+    return minutes is not None and now - session.started_at > timedelta(minutes=minutes)
+
+
+def _claimed(session: Session):
+    related = ("session", "trial__prompt")
+    return session.presentations.filter(state=State.CLAIMED).select_related(*related).order_by("pk")
+
+
+def _shown(presentation: Presentation, now: datetime) -> Presentation:
+    if presentation.shown_at is None:
+        presentation.shown_at = now
+        presentation.save(update_fields=["shown_at"])
+    return presentation
 
 
 def _resume(session: Session, now: datetime) -> Presentation | None:
     """The open claim with a fresh lease, or None: it lapsed, and others have filled the trial since."""
-    mine = session.presentations.filter(state=Presentation.State.CLAIMED).first()
-    if mine is None:
-        return None
-    trial = claims.lock(mine.trial_id)
-    lost = claims.taken(trial, session, now, besides=mine) >= trial.votes_needed
-    mine.state = Presentation.State.RELEASED if lost else mine.state
-    mine.leased_until = now + rules.lease()
-    mine.save(update_fields=["state", "leased_until"])
-    return None if lost else mine
+    for mine in _claimed(session):
+        trial = claims.lock(mine.trial_id)
+        lost = claims.full(trial, session, now, besides=mine)
+        mine.state = State.RELEASED if lost else mine.state
+        mine.leased_until = now + lease(session)
+        mine.save(update_fields=["state", "leased_until"])
+        if not lost:
+            return mine
+    return None
+
+
+def lease(session: Session) -> timedelta:
+    return timedelta(seconds=session.study.listening_test.most_seconds)
 
 
 def _take_new(session: Session, now: datetime) -> Presentation | None:
+    for kind in dict.fromkeys(upcoming(session)):
+        taken = _take_study(session, now) if kind == Kind.STUDY else _take_pooled(session, kind, now)
+        if taken or kind == Kind.STUDY:  # a pool may be empty, and the next kind comes; without study trials none does
+            return taken
+    return None
+
+
+def upcoming(session: Session) -> list[Kind]:
+    """The kinds of trials that are still to come, in order."""
+    had = list(session.presentations.exclude(state=State.RELEASED).values_list("trial__kind", flat=True))
+    if session.practised_at is None and had.count(Kind.PRACTICE) < session.study.listening_test.practice_trials:
+        return [Kind.PRACTICE, *remaining(order_of(session), had)]
+    return remaining(order_of(session), had)
+
+
+def order_of(session: Session) -> list[Kind]:
+    test = session.study.listening_test
+    seed = item_seed(session.study.seed, "schedule", session.rater_id)
+    return schedule(session.study.trials_per_session, test.traps_per_ten, test.gold_per_ten, seed)
+
+
+def _scarce(session: Session, now: datetime) -> bool:
+    """Fewer trials have room than raters are at work."""
+    return len(_roomy(session, now)) <= claims.live(session, now).filter(trial__question=session.question_id).count()
+
+
+def _take_pooled(session: Session, kind: Kind, now: datetime) -> Presentation | None:
+    """A trial that needs no votes: practice in its order, checks drawn by rater."""
+    pool = list(session.question.trials.filter(kind=kind).exclude(content__in=_met(session)).order_by("pk"))
+    if kind != Kind.PRACTICE:
+        pool.sort(key=lambda trial: item_seed(session.study.seed, "order", session.rater_id, trial.pk))
+    return _present(pool[0], session, now) if pool else None
+
+
+def _take_study(session: Session, now: datetime) -> Presentation | None:
     """Passes by trials that another rater is being given this moment, and waits for one only if no other is left."""
+    if not _wanted(session, now):
+        return None
     for wait in (False, True):
         for trial in _open_to(session, now):
             if taken := _claim(trial, session, now, wait=wait):
@@ -53,20 +133,48 @@ def _take_new(session: Session, now: datetime) -> Presentation | None:
     return None
 
 
-def _open_to(session: Session, now: datetime) -> list[int]:
-    """Trials with room whose two clips this rater has met in no study, fewest votes first, then shuffled by rater."""
-    met = Presentation.objects.filter(session__rater=session.rater).filter(
-        Q(trial__first_clip=OuterRef("first_clip"), trial__second_clip=OuterRef("second_clip"))
-        | Q(trial__first_clip=OuterRef("second_clip"), trial__second_clip=OuterRef("first_clip"))
-    )
-    rows = (
-        session.study.trials.filter(~Exists(met))
-        .annotate(taken=claims.count_of(session, now))
-        .filter(taken__lt=F("votes_needed"))
-        .values_list("taken", "pk")
-    )
-    shuffle = {pk: item_seed(session.study.seed, "order", session.rater_id, pk) for _, pk in rows}
-    return [pk for _, pk in sorted(rows, key=lambda row: (row[0], shuffle[row[1]]))]
+def _wanted(session: Session, now: datetime) -> bool:
+    """Whether the study asks for more votes in all. Counted one rater at a time, or two would both be the last."""
+    wanted, counter = session.study.listening_test.votes_wanted, claims.COUNTERS.get(session.population)
+    if wanted is None or counter is None:
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('listening.votes_wanted'), %s)", [session.study_id])
+    there = Trial.objects.filter(study=session.study_id).aggregate(votes=Sum(counter))["votes"] or 0
+    held = claims.live(session, now).filter(trial__study=session.study_id, trial__kind=Kind.STUDY).count()
+    return there + held < wanted
+
+
+def _met(session: Session):
+    """Contents that this rater has met, in any study."""
+    return Presentation.objects.filter(session__rater=session.rater_id).values("trial__content")
+
+
+def _roomy(session: Session, now: datetime) -> list[tuple[int, int]]:
+    """(votes taken, trial) of trials with room whose clips this rater has met in no study."""
+    counter = claims.COUNTERS.get(session.population)
+    trials = session.question.trials.filter(kind=Kind.STUDY).exclude(content__in=_met(session))
+    if counter is None:
+        return [(0, pk) for pk in trials.order_by("pk").values_list("pk", flat=True)]
+    live = claims.live_by_trial(session, now)
+    rows = ((votes + live[pk], needed, pk) for votes, needed, pk in trials.values_list(counter, "votes_needed", "pk"))
+    return [(held, pk) for held, needed, pk in rows if held < needed]
+
+
+def _open_to(session: Session, now: datetime) -> Iterator[int]:
+    """Trials by the study's design: the emptiest first, or those whose arms teach most; then shuffled by rater."""
+    rows = _roomy(session, now)
+    if session.study.listening_test.design == "active" and session.question.kind in session.question.PAIRS:
+        pairs = design.drawn(session, [pk for _, pk in rows])
+    else:
+        pairs = [{pk for _, pk in rows}]
+    for pair in pairs:
+        for level in sorted({held for held, pk in rows if pk in pair}):
+            yield from shuffled(session, [pk for held, pk in rows if held == level and pk in pair])
+
+
+def shuffled(session: Session, trials: list[int]) -> list[int]:
+    return sorted(trials, key=lambda pk: item_seed(session.study.seed, "order", session.rater_id, pk))
 
 
 def _claim(pk: int, session: Session, now: datetime, *, wait: bool) -> Presentation | None:
@@ -78,19 +186,28 @@ def _claim(pk: int, session: Session, now: datetime, *, wait: bool) -> Presentat
         trial = claims.lock(pk) if wait else claims.lock_if_free(pk)
         if trial is None:
             return None
-        if claims.taken(trial, session, now) >= trial.votes_needed:
+        if claims.full(trial, session, now):
             transaction.set_rollback(True)
             return None
-        return Presentation.objects.create(
-            session=session,
-            trial=trial,
-            a_is_first=claims.first_plays_as_a(trial, session, now),
-            claimed_at=now,
-            leased_until=now + rules.lease(),
-        )
+        return _present(trial, session, now)
+
+
+def _present(trial: Trial, session: Session, now: datetime) -> Presentation:
+    made = Presentation.objects.create(
+        session=session,
+        trial=trial,
+        population=session.population,
+        claimed_at=now,
+        leased_until=now + lease(session),
+    )
+    letters = claims.lettered(trial, session)
+    Playback.objects.bulk_create([Playback(presentation=made, stimulus=one, letter=letter) for letter, one in letters])
+    return made
 
 
 def progress(session: Session) -> tuple[int, int]:
-    """Votes given, and votes in all."""
-    trials = Trial.objects.filter(study=session.study_id).count()
-    return claims.votes_of(session), min(session.study.trials_per_session, trials)
+    """Trials answered after practice, and trials in all."""
+    pools = dict(session.question.trials.order_by().values_list("kind").annotate(Count("pk")))
+    order = order_of(session)
+    total = sum(min(order.count(kind), pools.get(kind, 0)) for kind in (Kind.STUDY, Kind.TRAP, Kind.GOLD))
+    return claims.votes_of(session), total

@@ -2,96 +2,129 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
 
-from listening import claims, errors, hearing, rules
+from listening import answers, checks, claims, errors, hearing, rules
 from listening.actions.end_session import end
 from listening.actions.record_listening import credit
-from listening.models import Presentation, Session, Vote
+from listening.actions.take_trial import upcoming
+from listening.models import Playback, Presentation, Session, Trial, Vote
 
-State = Presentation.State
+State, Kind = Presentation.State, Trial.Kind
 
 
 def vote(
     *,
     session: Session,
     token: str,
-    choice: str,
+    given: Mapping[str, str],
     response_ms: int,
     played: dict[str, float],
     now: datetime,
 ) -> Vote:
-    """Stores the vote and, with the last one, completes the session.
+    """Stores the answer and, with the last one, completes the session.
 
-    A vote on a claim whose lease ran out is as good as any while the trial has room. When others have filled the
-    trial meanwhile, it is kept as surplus: it counts for the rater, not for the study.
+    given: the form's fields, as listening/answers.py reads them. A vote on a claim whose lease ran out is as good as
+    any while the trial has room. When others have filled the trial meanwhile, it is kept as surplus: it counts for
+    the rater, not for the study.
 
-    Raises ListeningError: unknown or somebody else's pair, a second vote, an ended session, no such answer, or
-    NotHeard. What was played by then is kept in any case.
+    Raises ListeningError: unknown or somebody else's pair, a second vote, an ended session, no such answer, too
+    soon, or NotHeard. What was played by then is kept in any case.
     """
     with transaction.atomic():
         session = claims.lock_session(session)
         mine = _locked(session, token)
-        _refuse(session, mine, choice)
-        credit(mine, played, now)
-        mine.save(update_fields=["a_heard", "b_heard"])
-        unheard = _unheard(mine)
-        stored = None if unheard else _store(session, mine, choice, response_ms, now)
+        playbacks = list(mine.playbacks.select_related("stimulus__clip", "stimulus__arm"))
+        answer = _accepted(session, mine, playbacks, given)
+        credit(mine, playbacks, played, now)
+        refusal = _refusal(session, mine, playbacks, now)
+        stored = None if refusal else _store(session, mine, playbacks, answer, response_ms, now)
+        Playback.objects.bulk_update(playbacks, ["heard", "value"])
     # Raised after the commit: what was heard so far is not lost with the refusal.
     if stored is None:
-        raise errors.NotHeard(unheard)
+        raise refusal
     return stored
 
 
 def _locked(session: Session, token: str) -> Presentation:
     """Held, because beacons write to this row without the session's lock."""
     found = claims.presentation_of(session, token)
-    related = ("trial__first_clip", "trial__second_clip", "trial__first_arm", "trial__second_arm")
-    held = Presentation.objects.select_for_update(of=("self",), no_key=True).select_related(*related)
+    held = Presentation.objects.select_for_update(of=("self",), no_key=True).select_related("trial")
     return held.get(pk=found.pk)
 
 
-def _refuse(session: Session, mine: Presentation, choice: str) -> None:
+def _accepted(session: Session, mine: Presentation, playbacks: list[Playback], given) -> answers.Answer:
     if mine.state in claims.GIVEN:
         raise errors.AlreadyVoted
     if not session.active:
         raise errors.SessionEnded
-    if choice not in Vote.Choice.values or (choice == Vote.Choice.TIE and not rules.value("TIES")):
-        raise errors.BadChoice
+    return answers.parse(session.question, [one.letter for one in playbacks], given)
 
 
-def _unheard(mine: Presentation) -> list[str]:
+def _refusal(session: Session, mine: Presentation, playbacks: list[Playback], now: datetime):
     enough, tolerance = rules.value("HEARD_SECONDS"), rules.value("HEARD_TOLERANCE")
-    return [
-        side
-        for side, served, played in (("a", mine.a_served, mine.a_heard), ("b", mine.b_served, mine.b_heard))
-        if not hearing.heard(mine.clip(side), served, played, enough, tolerance)
+    unheard = [
+        one.letter
+        for one in playbacks
+        if not hearing.heard(one.stimulus.clip, one.served, one.heard, enough, tolerance)
     ]
+    if unheard:
+        return errors.NotHeard(unheard)
+    least = session.study.listening_test.least_seconds
+    if (now - (mine.shown_at or now)).total_seconds() < least:
+        return errors.TooSoon(least)
+    return None
 
 
-def _store(session: Session, mine: Presentation, choice: str, response_ms: int, now: datetime) -> Vote:
+def _store(
+    session: Session,
+    mine: Presentation,
+    playbacks: list[Playback],
+    answer: answers.Answer,
+    response_ms: int,
+    now: datetime,
+) -> Vote:
     """Under the trial's lock: a lease that runs out this very moment is either still ours or somebody else's."""
     trial = claims.lock(mine.trial_id)
-    room = claims.taken(trial, session, now, besides=mine) < trial.votes_needed
-    mine.state = State.VOTED if room else State.SURPLUS
+    mine.state = State.SURPLUS if claims.full(trial, session, now, besides=mine) else State.VOTED
     mine.save(update_fields=["state"])
+    if mine.state == State.VOTED:
+        claims.count_vote(trial, session)
+    for one in playbacks:
+        one.value = answer.values[one.letter]
     stored = Vote.objects.create(
         presentation=mine,
-        choice=choice,
-        winner=None if choice == Vote.Choice.TIE else mine.arm(choice),
+        choice=answer.choice,
+        winner=_winner(playbacks, answer),
+        passed=_passed(session, trial, playbacks, answer),
         response_ms=_plausible(response_ms, mine, now),
         created_at=now,
     )
     session.last_seen_at = now
     session.save(update_fields=["last_seen_at"])
-    if claims.votes_of(session) >= session.study.trials_per_session:
+    if not upcoming(session) and not _open_claims(session):
         end(session, Session.State.COMPLETE, now)
     return stored
 
 
+def _open_claims(session: Session) -> bool:
+    return session.presentations.filter(state=State.CLAIMED).exists()
+
+
+def _winner(playbacks: list[Playback], answer: answers.Answer):
+    return next((one.stimulus.arm for one in playbacks if one.letter == answer.choice), None)
+
+
+def _passed(session: Session, trial: Trial, playbacks: list[Playback], answer: answers.Answer) -> bool | None:
+    if trial.kind not in (Kind.TRAP, Kind.GOLD):
+        return None
+    return checks.passed(session.question, {one.letter: one.stimulus.treatment for one in playbacks}, answer.values)
+
+
 def _plausible(response_ms: int, mine: Presentation, now: datetime) -> int:
-    """The page's own measure, never longer than the time since the claim; none given: that time."""
-    since = max(0, round((now - mine.claimed_at).total_seconds() * 1000))
+    """The page's own measure, never longer than the time it was open; none given: that time."""
+    since = max(0, round((now - (mine.shown_at or mine.claimed_at)).total_seconds() * 1000))
     return min(response_ms, since, 2**31 - 1) if response_ms > 0 else min(since, 2**31 - 1)

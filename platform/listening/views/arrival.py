@@ -7,6 +7,7 @@ import secrets
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Rater
@@ -69,6 +70,8 @@ def _answer(request: HttpRequest, study: Study, who: providers.Arrival) -> HttpR
         provider=who.provider,
         external_id=who.external_id,
         consent=words,
+        consent_version=consent.version(study),
+        language=get_language() or "",
         arrival=who.visit,
         now=timezone.now(),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
@@ -10,55 +10,61 @@ from django.views.decorators.http import require_safe
 
 from listening import ranges, sounds
 from listening.actions.record_listening import record_served
-from listening.models import Presentation
+from listening.models import Playback, Presentation
 from listening.views.page import rater_of
 
 CHUNK = 32 * 1024  # bytes
+# Kept by this browser for as long as a trial lasts: what was fetched ahead is there when its page opens.
+CACHE = "private, max-age=900, immutable"
 
 
 @require_safe
 def play(request: HttpRequest, token: str) -> HttpResponse | StreamingHttpResponse:
     """The clip behind a token, whole or one range of it, for its own rater and while the claim is open."""
-    presentation, side = _find(request, token)
-    data = sounds.wav(presentation, side)
+    playback = _find(request, token)
+    data = sounds.wav(playback)
+    return sent(request, data, lambda start, stop: counted(playback, data, start, stop))
+
+
+def sent(request: HttpRequest, data: bytes, body: Callable[[int, int], Iterator[bytes]], cache: str = CACHE):
+    """The answer that carries a sound; understands one Range (RFC 9110)."""
     try:
         wanted = ranges.parse(request.headers.get("Range", ""), len(data))
     except ranges.Unsatisfiable:
-        return _headers(HttpResponse(status=416), f"bytes */{len(data)}", 0)
+        return _headers(HttpResponse(status=416), f"bytes */{len(data)}", 0, "no-store")
     start, stop = wanted or (0, len(data))
-    body = counted(presentation, side, data, start, stop) if request.method == "GET" else iter(())
-    response = StreamingHttpResponse(body, status=206 if wanted else 200, content_type="audio/wav")
-    return _headers(response, f"bytes {start}-{stop - 1}/{len(data)}" if wanted else "", stop - start)
+    content = body(start, stop) if request.method == "GET" else iter(())
+    response = StreamingHttpResponse(content, status=206 if wanted else 200, content_type="audio/wav")
+    return _headers(response, f"bytes {start}-{stop - 1}/{len(data)}" if wanted else "", stop - start, cache)
 
 
-def _find(request: HttpRequest, token: str) -> tuple[Presentation, str]:
+def _find(request: HttpRequest, token: str) -> Playback:
     """Not there, somebody else's, or over: to whoever asks, these are the same."""
     rater = rater_of(request)
-    open_ = Presentation.objects.filter(session__rater=rater, state=Presentation.State.CLAIMED).select_related(
-        "trial__first_clip", "trial__second_clip"
-    )
-    for side in ("a", "b"):
-        if rater and (found := open_.filter(**{f"{side}_token": token}).first()):
-            return found, side
-    raise Http404
+    open_ = Playback.objects.filter(
+        token=token, presentation__session__rater=rater, presentation__state=Presentation.State.CLAIMED
+    ).select_related("presentation__session", "presentation__trial")
+    if rater is None or (found := open_.first()) is None:
+        raise Http404
+    return found
 
 
-def counted(presentation: Presentation, side: str, data: bytes, start: int, stop: int) -> Iterator[bytes]:
+def counted(playback: Playback, data: bytes, start: int, stop: int) -> Iterator[bytes]:
     """Yields the bytes and records how many went out, also when the connection is cut in the middle."""
-    began, sent = timezone.now(), start
+    began, sent_to = timezone.now(), start
     try:
         for position in range(start, stop, CHUNK):
             chunk = data[position : min(stop, position + CHUNK)]
             yield chunk
-            sent = position + len(chunk)
+            sent_to = position + len(chunk)
     finally:
-        record_served(presentation=presentation, side=side, start=start, stop=sent, now=began)
+        record_served(playback=playback, start=start, stop=sent_to, now=began)
 
 
-def _headers(response, content_range: str, length: int):
+def _headers(response, content_range: str, length: int, cache: str):
     response.headers["Content-Length"] = str(length)
     response.headers["Accept-Ranges"] = "bytes"
-    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["Cache-Control"] = cache
     response.headers["X-Content-Type-Options"] = "nosniff"
     if content_range:
         response.headers["Content-Range"] = content_range

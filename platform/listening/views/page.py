@@ -68,7 +68,8 @@ def remember(response: HttpResponse, request: HttpRequest, rater: Rater) -> Http
 def session_of(request: HttpRequest, slug: str) -> Session:
     """The session of this browser's rater in this study. Raises NobodyThere."""
     study, rater = open_study(slug), rater_of(request)
-    session = Session.objects.filter(study=study, rater=rater).select_related("study", "rater").first()
+    related = ("study__listening_test", "rater", "question")
+    session = Session.objects.filter(study=study, rater=rater).select_related(*related).first()
     if rater is None or session is None:
         raise errors.NobodyThere
     return session

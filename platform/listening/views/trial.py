@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import math
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from listening import claims, errors, providers, rules
+from listening import claims, errors, providers, screen
 from listening.actions import end_session, record_listening, take_trial
 from listening.actions import vote as voting
-from listening.models import Presentation, Session
-from listening.question import PREFERENCE
+from listening.models import LETTERS, Presentation, Session
 from listening.views.page import page, session_of
 
 
@@ -37,6 +35,14 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 @page
+def ahead(request: HttpRequest, slug: str) -> HttpResponse:
+    """The sounds of the trial after this one, to be fetched while this one is heard; none where nothing follows."""
+    shown = take_trial.take_ahead(session=session_of(request, slug), now=timezone.now())
+    return JsonResponse({"sounds": [player.audio for player in screen.players(shown)] if shown else []})
+
+
+@require_POST
+@page
 def vote(request: HttpRequest, slug: str) -> HttpResponse:
     session = session_of(request, slug)
     token = request.POST.get("pair", "")
@@ -44,12 +50,12 @@ def vote(request: HttpRequest, slug: str) -> HttpResponse:
         voting.vote(
             session=session,
             token=token,
-            choice=request.POST.get("choice", ""),
+            given=request.POST,
             response_ms=_whole(request.POST.get("response_ms", "")),
             played=_played(request),
             now=timezone.now(),
         )
-    except errors.NotHeard as error:
+    except (errors.NotHeard, errors.TooSoon) as error:
         return _trial(request, session, session.presentations.get(token=token), error)
     return redirect("listening:trial", slug=slug)
 
@@ -82,28 +88,18 @@ def end(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _trial(request: HttpRequest, session: Session, presentation: Presentation, error=None) -> HttpResponse:
-    done, total = take_trial.progress(session)
     context = {
+        **screen.screen(session.question, screen.players(presentation), presentation.trial.prompt.text),
+        **screen.place(presentation, *take_trial.progress(session)),
         "slug": session.study.slug,
-        "question": PREFERENCE,
-        "prompt": presentation.trial.prompt.text,
         "pair": presentation.token,
-        "sides": [
-            ("a", "A", reverse("listening:audio", args=[presentation.a_token]), presentation.a_heard),
-            ("b", "B", reverse("listening:audio", args=[presentation.b_token]), presentation.b_heard),
-        ],
-        "number": done + 1,
-        "done": done,
-        "total": max(total, done + 1),
-        "enough": rules.value("HEARD_SECONDS"),
-        "tolerance": rules.value("HEARD_TOLERANCE"),
         "error": error,
     }
     return render(request, "listening/trial.html", context, status=error.status if error else 200)
 
 
 def _played(request: HttpRequest) -> dict[str, float]:
-    return {side: _seconds(request.POST.get(f"heard_{side}", "")) for side in ("a", "b")}
+    return {letter: _seconds(request.POST.get(f"heard_{letter}", "")) for letter in LETTERS}
 
 
 def _seconds(text: str) -> float:

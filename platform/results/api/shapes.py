@@ -68,6 +68,7 @@ class Preference(s.Serializer):
     interval = _interval("95 %, over raters and prompts.")
     votes = s.IntegerField()
     ties = s.IntegerField()
+    both_bad = s.IntegerField()
     raters = s.IntegerField()
     prompts = s.IntegerField()
 
