@@ -49,7 +49,7 @@ def _comparison(step: float) -> Answer:
 
 
 def _best_worst(letters: Sequence[str], best: str, worst: str) -> Answer:
-    if best not in letters or worst not in letters or best == worst:
+    if best == worst or not {best, worst} <= set(letters):
         raise BadChoice
     return Answer(best, {one: float(one == best) - float(one == worst) for one in letters})
 

@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_save
+from django.db.models.signals import post_migrate, post_save
 
 
 def _open_trials(sender, study, **kwargs) -> None:
@@ -21,7 +21,9 @@ class ListeningConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from listening import known_providers
         from studies.signals import study_completed
 
         study_completed.connect(_open_trials, dispatch_uid="listening.open_trials")
+        post_migrate.connect(known_providers.keep, sender=self, dispatch_uid="listening.known_providers")
         post_save.connect(_give_a_test, sender="studies.Study", dispatch_uid="listening.give_a_test")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from listening import hearing
 from listening.models import Question, Stimulus, Trial
@@ -26,18 +26,26 @@ def fill(question: Question) -> None:
     )
     for kind, some, make in wanted:
         if some and base and not question.trials.filter(kind=kind).exists():
-            for prompt, sounds in make(question, base):
-                write(question, kind, prompt, sounds)
+            _write_each_once(question, kind, make(question, base))
+
+
+def _write_each_once(question: Question, kind: str, made: Iterable[tuple[int, Sounds]]) -> None:
+    """Pairs of arms share clips, so that two of them can come to the same sounds."""
+    for prompt, sounds in {(prompt, _content(sounds)): (prompt, sounds) for prompt, sounds in made}.values():
+        write(question, kind, prompt, sounds)
+
+
+def _content(sounds: Sounds) -> str:
+    return "-".join(sorted(f"{clip.pk}{'.' + treatment if treatment else ''}" for _, clip, treatment in sounds))
 
 
 def write(question: Question, kind: str, prompt: int, sounds: Sounds) -> Trial:
-    names = sorted(f"{clip.pk}{'.' + treatment if treatment else ''}" for _, clip, treatment in sounds)
     trial = Trial.objects.create(
         study=question.study,
         question=question,
         kind=kind,
         prompt_id=prompt,
-        content="-".join(names),
+        content=_content(sounds),
         arms="-".join(str(pk) for pk in sorted(arm.pk for arm, _, _ in sounds if arm)),
         votes_needed=question.votes_needed if kind == Kind.STUDY else None,
     )
@@ -57,7 +65,13 @@ def _base(question: Question) -> list[tuple[int, list[Clip]]]:
 
 def _turn(base: list, start: int, count: int) -> list:
     """`count` of them from `start` on, round and round, so that kinds share clips only where there are few."""
-    return [base[(start + i) % len(base)] for i in range(min(count, len(base)))]
+    turned = [base[(start + i) % len(base)] for i in range(min(count, len(base)))]
+    return [(prompt, _rotated(clips, i)) for i, (prompt, clips) in enumerate(turned)]
+
+
+def _rotated(clips: Sequence[Clip], by: int) -> list[Clip]:
+    """No arm's clips alone are spoken into or degraded."""
+    return [*clips[by % len(clips) :], *clips[: by % len(clips)]]
 
 
 def _practice(question: Question, base: list) -> Iterator[tuple[int, Sounds]]:

@@ -66,11 +66,16 @@ def _open_group(question: Question, place: int, groups: Sequence[tuple[Arm, ...]
     group = groups[place]
     clips = {prompt: [heard[arm.pk].get(prompt) for arm in group] for prompt in heard[group[0].pk]}
     fit = [prompt for prompt in clips if comparable(clips[prompt])]
-    if question.kind == Question.Kind.BEST_WORST:  # a prompt is asked once: fours take turns
-        fit = [prompt for prompt in fit if item_seed(question.study.seed, "four", prompt) % len(groups) == place]
+    if question.kind == Question.Kind.BEST_WORST:
+        fit = _turn(question.study, list(clips), place, len(groups), set(fit))
     there = set(_trials_of(question, group).values_list("prompt_id", flat=True))
     new = chosen(question.study, there, fit)
     return len([write(question, Trial.Kind.STUDY, prompt, zip(group, clips[prompt], strict=True)) for prompt in new])
+
+
+def _turn(study: Study, prompts: list[int], place: int, turns: int, fit: set[int]) -> list[int]:
+    """A prompt is asked once, and fours take turns: those of the study's prompts that fall to this one."""
+    return [prompt for prompt in chosen(study, set(), prompts)[place::turns] if prompt in fit]
 
 
 def _trials_of(question: Question, group: Iterable[Arm]):

@@ -1,46 +1,7 @@
-"""Trials of two clips become trials of stimuli, under a question; and the providers of raters become rows."""
+"""Trials of two clips become trials of stimuli, under a question."""
 
 from django.db import migrations
 from django.db.models import F
-
-PROVIDERS = [
-    {
-        "key": "prolific",
-        "name": "Prolific",
-        "person_parameter": "PROLIFIC_PID",
-        "person_placeholder": "{{%PROLIFIC_PID%}}",
-        "visit_parameters": {"STUDY_ID": "{{%STUDY_ID%}}", "SESSION_ID": "{{%SESSION_ID%}}"},
-        "hand_in": "redirect",
-        "completed_url": "https://app.prolific.com/submissions/complete?cc={code}",
-        "one_code": True,
-        "returned_statuses": ["RETURNED", "TIMED-OUT"],
-    },
-    {
-        "key": "mturk",
-        "name": "Amazon Mechanical Turk",
-        "person_parameter": "workerId",
-        "visit_parameters": {"assignmentId": "", "hitId": "", "turkSubmitTo": ""},
-        "preview_parameter": "assignmentId",
-        "preview_value": "ASSIGNMENT_ID_NOT_AVAILABLE",
-        "hand_in": "mturk",
-        "returned_statuses": ["Returned", "Abandoned"],
-    },
-    {
-        "key": "crowd",
-        "name": "Another platform",
-        "person_parameter": "participant",
-        "person_placeholder": "PARTICIPANT-ID",
-        "returned_statuses": ["RETURNED", "TIMED-OUT"],
-    },
-    {"key": "volunteer", "name": "Open to volunteers"},
-    {"key": "panel", "name": "Invited panel"},
-]
-
-
-def providers(apps, schema_editor):
-    Provider = apps.get_model("listening", "Provider")
-    Provider.objects.bulk_create([Provider(**row) for row in PROVIDERS])
-
 
 def tests(apps, schema_editor):
     """What was asked before there was a choice: a preference with ties, and nothing before or between the trials."""
@@ -96,4 +57,4 @@ def playbacks(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [("listening", "0002_questions")]
 
-    operations = [migrations.RunPython(step, migrations.RunPython.noop) for step in (providers, tests, stimuli, playbacks)]
+    operations = [migrations.RunPython(step, migrations.RunPython.noop) for step in (tests, stimuli, playbacks)]
