@@ -1,0 +1,62 @@
+"""Signing in: by a link that is sent on request, or by a password. Neither says which addresses have an account."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.db import transaction
+from django.db.models import Case, F, Q, Value, When
+
+from accounts.models import RaterAccount
+from accounts.panels import links, mail
+from accounts.panels.errors import LinkUsed, WrongPassword
+
+BETWEEN_LINKS = timedelta(minutes=1)
+MOST_WRONG, PAUSE = 5, timedelta(minutes=15)
+
+
+@transaction.atomic
+def send_sign_in_link(*, email: str, site: str, now: datetime) -> None:
+    """Writes to the address if it has an account, at most once a minute."""
+    rested = Q(link_sent_at=None) | Q(link_sent_at__lte=now - BETWEEN_LINKS)
+    account = RaterAccount.objects.filter(rested, email=email.lower()).first()
+    if account is None or not RaterAccount.objects.filter(rested, pk=account.pk).update(link_sent_at=now):
+        return
+    link = mail.address(site, "link", links.token_for(account))
+    minutes = int(links.VALID.total_seconds() // 60)
+    letter = mail.letter(account.email, "sign_in", account.language, link=link, minutes=minutes)
+    transaction.on_commit(partial(mail.send_apart, letter))
+
+
+@transaction.atomic
+def sign_in_by_link(*, token: str, now: datetime) -> RaterAccount:
+    """Uses the link up. Raises LinkUsed, also for the second of two who use it at once."""
+    account = links.account_of(token)
+    unused = RaterAccount.objects.filter(pk=account.pk, last_login=account.last_login, password=account.password)
+    if not unused.update(last_login=now, wrong_passwords=0):
+        raise LinkUsed
+    account.last_login = now
+    return account
+
+
+def sign_in_by_password(*, email: str, password: str, now: datetime) -> RaterAccount:
+    """Raises WrongPassword. After five wrong ones in a row no password is right for a quarter of an hour."""
+    account = RaterAccount.objects.select_related("rater").filter(email=email.lower()).first()
+    if account is None:
+        RaterAccount().set_password(password)  # takes the time that checking one takes
+        raise WrongPassword
+    # The try is counted before the password is looked at, so that many at once count too.
+    may = _count_try(account, now)
+    if not account.check_password(password) or not may:
+        raise WrongPassword
+    RaterAccount.objects.filter(pk=account.pk).update(last_login=now, wrong_passwords=0, wrong_password_at=None)
+    account.last_login = now
+    return account
+
+
+def _count_try(account: RaterAccount, now: datetime) -> bool:
+    long_ago = Q(wrong_password_at__lte=now - PAUSE)
+    allowed = RaterAccount.objects.filter(Q(wrong_passwords__lt=MOST_WRONG) | long_ago, pk=account.pk)
+    tries = Case(When(long_ago, then=Value(1)), default=F("wrong_passwords") + 1)
+    return bool(allowed.update(wrong_passwords=tries, wrong_password_at=now))
