@@ -9,7 +9,7 @@ from django.db.models import Count
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
-from accounts import roles
+from accounts import member_admin, panel_admin, roles  # noqa: F401 (they register themselves)
 from accounts.forms import ApiTokenForm, MembershipForm, MembershipFormSet
 from accounts.models import ApiToken, ConsentText, Membership, Rater, Team, User
 from accounts.scoped import ReadOnly, TeamScoped, is_administrator, teams

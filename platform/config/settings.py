@@ -99,6 +99,11 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 
+# E-mail to invited raters: shown on the console, or sent, as in EMAIL_URL=smtp+tls://user:password@host:587.
+globals().update(env.email_url("EMAIL_URL", default="consolemail://"))
+EMAIL_TIMEOUT = 10  # seconds: a mail server that is away must not hold a page for ever
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Audionese <audionese@localhost>")
+
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_I18N = True

@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("listen/", include("listening.urls")),
+    path("panel/", include("listening.panel.urls")),
     path("api/v1/", include("results.api.urls")),
     path("", include("results.urls")),
     path("", RedirectView.as_view(pattern_name="results:studies"), name="home"),
