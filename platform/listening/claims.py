@@ -20,7 +20,7 @@ from studies.pipeline import item_seed
 
 State, Population = Presentation.State, Session.Population
 GIVEN = (State.VOTED, State.SURPLUS)
-COUNTERS = {Population.PEOPLE: "votes_people", Population.SIMULATED: "votes_simulated"}
+COUNTERS: dict[str, str] = {Population.PEOPLE: "votes_people", Population.SIMULATED: "votes_simulated"}
 
 
 def presentation_of(session: Session, token: str) -> Presentation:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-KNOWN = [
+from typing import Any
+
+KNOWN: list[dict[str, Any]] = [
     {
         "key": "prolific",
         "name": "Prolific",

@@ -11,14 +11,14 @@ from listening.models import Question, Stimulus
 
 Kind, Treatment = Question.Kind, Stimulus.Treatment
 # What degrading leaves of the good that a clip does, as a share.
-LEFT = {
+LEFT: dict[str, float] = {
     Treatment.DEGRADE_1: 0.8,
     Treatment.DEGRADE_2: 0.5,
     Treatment.DEGRADE_3: 0.25,
     Treatment.DEGRADE_4: 0.0,
     Treatment.NOISE: 0.0,
 }
-SPOKEN = {Treatment.SAY_BEST: 1, Treatment.SAY_WORST: -1}
+SPOKEN: dict[str, int] = {Treatment.SAY_BEST: 1, Treatment.SAY_WORST: -1}
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ def votes(study: Study, *, simulated: bool | None = None) -> list[VoteRow]:
         )
     )
     return [
-        VoteRow(prompt, *arms[trial], winner or choice, rater, group == Population.SIMULATED, created, ms)
+        VoteRow(prompt, arms[trial][0], arms[trial][1], winner or choice, rater, group == Population.SIMULATED, created, ms)
         for trial, prompt, winner, choice, rater, group, created, ms in columns.iterator()
     ]
 
@@ -84,7 +84,7 @@ def ratings(study: Study, *, simulated: bool | None = None) -> Iterator[RatingRo
         )
     )
     for question, kind, prompt, arm, rater, group, value in rows.iterator():
-        yield RatingRow(question, kind, prompt, arm, rater, group == Population.SIMULATED, value)
+        yield RatingRow(question, kind, prompt, arm, rater, group == Population.SIMULATED, value or 0.0)
 
 
 def counted(study: Study, simulated: bool | None = None) -> QuerySet[Vote]:

@@ -12,10 +12,11 @@ Kind = Trial.Kind
 BLOCK = 10
 
 
-def schedule(study_trials: int, traps: int, gold: int, seed: int) -> list[Kind]:
+def schedule(study_trials: int, traps: int, gold: int, seed: int) -> list[Trial.Kind]:
     """Kinds of the session's trials in order: in each ten `traps` and `gold`, never the very first, until all
     study trials are in. Who counts cannot tell which they are: their places are drawn anew in each ten."""
-    chance, order = random.Random(seed), []
+    chance = random.Random(seed)
+    order: list[Trial.Kind] = []
     while (missing := study_trials - order.count(Kind.STUDY)) > 0:
         checks = [Kind.TRAP] * traps + [Kind.GOLD] * gold
         room = BLOCK - len(checks)
@@ -30,7 +31,7 @@ def schedule(study_trials: int, traps: int, gold: int, seed: int) -> list[Kind]:
     return order
 
 
-def remaining(order: Iterable[Kind], had: Iterable[str]) -> list[Kind]:
+def remaining(order: Iterable[Trial.Kind], had: Iterable[str]) -> list[Trial.Kind]:
     """What is left of the order once what was had is taken out of it."""
     taken = Counter(had)
     left = []

@@ -152,14 +152,13 @@ def votes(study: Study) -> Iterator[Record]:
 
     `answers`: by letter as heard, a first: arm, clip and what the answer says of it, in the unit of the question.
     """
-    by_letter = {"order_by": "presentation__playbacks__letter"}
     rows = (
         counted(study)
         .annotate(
-            letters=ArrayAgg("presentation__playbacks__letter", **by_letter),
-            arms=ArrayAgg("presentation__playbacks__stimulus__arm__key", **by_letter),
-            clips=ArrayAgg("presentation__playbacks__stimulus__clip", **by_letter),
-            values_given=ArrayAgg("presentation__playbacks__value", **by_letter),
+            letters=_by_letter("letter"),
+            arms=_by_letter("stimulus__arm__key"),
+            clips=_by_letter("stimulus__clip"),
+            values_given=_by_letter("value"),
         )
         .order_by("pk")
     )
@@ -187,6 +186,10 @@ def votes(study: Study) -> Iterator[Record]:
         answers = [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
         simulated = record.pop("population") == "simulated"
         yield record | {"rater": pseudonym(study, record["rater"]), "simulated": simulated, "answers": answers}
+
+
+def _by_letter(field: str) -> ArrayAgg:
+    return ArrayAgg(f"presentation__playbacks__{field}", order_by="presentation__playbacks__letter")
 
 
 def pseudonym(study: Study, rater: int) -> str:

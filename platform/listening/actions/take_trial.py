@@ -14,7 +14,8 @@ from listening.models import Playback, Presentation, Session, Trial
 from listening.schedule import remaining, schedule
 from studies.pipeline import item_seed
 
-State, Kind = Presentation.State, Trial.Kind
+State = Presentation.State
+Kind = Trial.Kind
 
 
 @transaction.atomic
@@ -95,7 +96,7 @@ def _take_new(session: Session, now: datetime) -> Presentation | None:
     return None
 
 
-def upcoming(session: Session) -> list[Kind]:
+def upcoming(session: Session) -> list[Trial.Kind]:
     """The kinds of trials that are still to come, in order."""
     had = list(session.presentations.exclude(state=State.RELEASED).values_list("trial__kind", flat=True))
     if session.practised_at is None and had.count(Kind.PRACTICE) < session.study.listening_test.practice_trials:
@@ -103,7 +104,7 @@ def upcoming(session: Session) -> list[Kind]:
     return remaining(order_of(session), had)
 
 
-def order_of(session: Session) -> list[Kind]:
+def order_of(session: Session) -> list[Trial.Kind]:
     test = session.study.listening_test
     seed = item_seed(session.study.seed, "schedule", session.rater_id)
     return schedule(session.study.trials_per_session, test.traps_per_ten, test.gold_per_ten, seed)
@@ -114,7 +115,7 @@ def _scarce(session: Session, now: datetime) -> bool:
     return len(_roomy(session, now)) <= claims.live(session, now).filter(trial__question=session.question_id).count()
 
 
-def _take_pooled(session: Session, kind: Kind, now: datetime) -> Presentation | None:
+def _take_pooled(session: Session, kind: Trial.Kind, now: datetime) -> Presentation | None:
     """A trial that needs no votes: practice in its order, checks drawn by rater."""
     pool = list(session.question.trials.filter(kind=kind).exclude(content__in=_met(session)).order_by("pk"))
     if kind != Kind.PRACTICE:
