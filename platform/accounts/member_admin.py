@@ -20,7 +20,7 @@ STATES = {
     "unsent": Q(joined_at=None, invited_at=None),
 }
 LOOKS = {"joined": "done", "invited": "running", "unsent": "paused"}
-WORDS = {"joined": "joined", "invited": "invited", "unsent": "not written to"}
+WORDS = {"joined": "joined", "invited": "invited", "unsent": "not sent"}
 
 
 class StateFilter(admin.SimpleListFilter):

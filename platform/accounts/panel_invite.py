@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.defaultfilters import pluralize
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
@@ -115,7 +116,7 @@ def report(request: HttpRequest, written: Iterable[PanelMember], now: datetime) 
     keys = [member.pk for member in written]
     sent = PanelMember.objects.filter(pk__in=keys, invited_at=now).count()
     if sent or not keys:
-        messages.success(request, f"{sent} invitations sent.")
+        messages.success(request, f"{sent} invitation{pluralize(sent)} sent.")
     if left := len(keys) - sent:
         text = f"{left} could not be sent; nothing is lost. Choose them below and send again once e-mail works."
         messages.error(request, text)

@@ -45,7 +45,7 @@ def test_every_fault_is_reported_at_once_with_its_line_and_the_good_lines_stay()
     assert sorted(told) == [3, 5, 6, 7, 8, 9]
     assert "“nobody” is not an e-mail address" in told[3]
     assert "missing" in told[5]
-    assert "“german” is not a language code" in told[6]
+    assert "“German” is not a language code" in told[6]
     assert "on line 2 already" in told[7]
     assert "3 cells, but 2 expected" in told[8]
 

@@ -1,13 +1,16 @@
 """Forgetting raters: on request, by themselves, and when a study's time is over."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connections
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import ConsentText, PanelMember, Rater, RaterAccount
+from listening import admin_raters  # noqa: F401 (registered before any address is looked up)
 from listening.actions.end_session import leave
 from listening.actions.erase import erase
 from listening.actions.forget_raters import forget_raters
@@ -101,6 +104,34 @@ def test_an_open_session_ends_and_gives_its_trial_back(study):
     session.refresh_from_db()
     assert session.state == "left"
     assert not Presentation.objects.filter(state="claimed").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_some_are_erased_others_vote_and_the_counts_stay_right(db):
+    study = other_study()
+    gone = [voted(study).rater for _ in range(4)]
+
+    def rate(_) -> None:
+        try:
+            session = consented(study, now=timezone.now())
+            while take_and_vote(session, now=timezone.now()):
+                pass
+        finally:
+            connections.close_all()
+
+    def forget_one(rater: Rater) -> None:
+        try:
+            erase(rater=rater, keep_votes=False)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(8) as pool:
+        done = [pool.submit(rate, None) for _ in range(4)] + [pool.submit(forget_one, rater) for rater in gone]
+    for one in done:
+        one.result()
+
+    assert Rater.objects.count() == 4
+    assert counters() == counted()
 
 
 @pytest.mark.parametrize("keep", [True, False])
@@ -236,13 +267,8 @@ def test_the_command_says_what_it_did(study, capsys):
 # The admin
 
 
-@pytest.fixture
-def _listed():
-    import listening.admin_raters  # noqa: F401
-
-
 @pytest.mark.parametrize(("votes", "left"), [("keep", 2), ("delete", 0)])
-def test_an_administrator_erases_after_saying_what_becomes_of_the_votes(admin_client, study, votes, left, _listed):
+def test_an_administrator_erases_after_saying_what_becomes_of_the_votes(admin_client, study, votes, left):
     session = voted(study)
     address = reverse("admin:accounts_rater_changelist")
     data = {"action": "erase_chosen", "_selected_action": session.rater.pk}
@@ -255,7 +281,7 @@ def test_an_administrator_erases_after_saying_what_becomes_of_the_votes(admin_cl
     assert not Rater.objects.filter(provider="prolific").exists() and Vote.objects.count() == left
 
 
-def test_a_researcher_erases_nobody(client, study, _listed):
+def test_a_researcher_erases_nobody(client, study):
     session = voted(study)
     researcher = factories.user(is_staff=True)
     study.team.memberships.create(user=researcher, role="owner")

@@ -235,7 +235,7 @@ def test_the_page_lists_what_is_open_with_time_and_reward(study, anna):
 
     page = signed_in(anna).get(HOME)
 
-    assert study.name in page.text and "2.50 EUR" in page.text and "about 1 minute" in page.text
+    assert f"Listening test {study.pk}" in page.text and "2.50 EUR" in page.text and "about 1 minute" in page.text
     assert "Begin" in page.text
 
 
@@ -334,6 +334,7 @@ def test_nothing_of_what_a_study_compares_is_on_the_page(study, anna):
     study.listening_test.panels.add(anna.memberships.get().panel)
     page = signed_in(anna).get(HOME).text.lower()
 
+    assert study.name.lower() not in page
     for arm in study.arms.all():
         assert arm.key not in page and arm.name.lower() not in page
 
@@ -343,6 +344,7 @@ def test_nothing_of_what_a_study_compares_is_on_the_page(study, anna):
 
 def test_the_language_is_chosen_and_governs_the_pages(anna, rf):
     client = signed_in(anna)
+    assert '<option value="de">Deutsch</option>' in client.get(reverse("panel:profile")).text
 
     client.post(reverse("panel:language"), {"language": "de"})
 
@@ -415,6 +417,14 @@ def test_what_becomes_of_the_answers_has_to_be_said(study, anna, answers):
     answer = signed_in(anna).post(reverse("panel:delete"), {} if answers is None else {"answers": answers})
 
     assert answer.status_code == 200 and RaterAccount.objects.exists()
+
+
+def test_who_never_took_part_is_not_asked_about_answers(anna):
+    client = signed_in(anna)
+
+    assert "answers that you gave" not in client.get(reverse("panel:delete")).text
+    assert client.post(reverse("panel:delete")).url == reverse("panel:deleted")
+    assert not Rater.objects.exists()
 
 
 @pytest.mark.parametrize(("answers", "votes"), [("delete", 0), ("keep", 1)])

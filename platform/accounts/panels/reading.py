@@ -135,7 +135,8 @@ def _row(line: int, cells: list[str], names: list[str]) -> Row | Fault:
     if any(cells[len(names) :]):
         return Fault(line, f"{len(cells)} cells, but {len(names)} expected.")
     values = dict(zip(names, cells, strict=False))
-    email, language = values.get("email", "").lower(), values.get("language", "").lower().replace("_", "-")
+    email, given = values.get("email", "").lower(), values.get("language", "")
+    language = given.lower().replace("_", "-")
     try:
         validate_email(email)
     except ValidationError:
@@ -143,5 +144,5 @@ def _row(line: int, cells: list[str], names: list[str]) -> Row | Fault:
     if len(email) > LONGEST_ADDRESS:
         return Fault(line, f"The address is longer than {LONGEST_ADDRESS} characters.")
     if language and not LANGUAGE.fullmatch(language):
-        return Fault(line, f"“{language[:40]}” is not a language code. Write it as in en, de or pt-br.")
+        return Fault(line, f"“{given[:40]}” is not a language code. Write it as in en, de or pt-br.")
     return Row(line, email, language)

@@ -11,7 +11,14 @@ from accounts.models import RaterAccount
 from listening.eligibility import language_name
 
 
-class AddressForm(forms.Form):
+class PanelForm(forms.Form):
+    """A label stands above its field, and needs no colon."""
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+
+
+class AddressForm(PanelForm):
     email = forms.EmailField(
         label=_("Your e-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "email"}), max_length=254
     )
@@ -31,7 +38,7 @@ class PasswordForm(AddressForm):
     prefix = "by"  # two forms of one page ask for an address
 
 
-class LanguageForm(forms.Form):
+class LanguageForm(PanelForm):
     def __init__(self, account: RaterAccount, data=None) -> None:
         super().__init__(data, initial={"language": account.language})
         codes = dict.fromkeys([code for code, _name in settings.LANGUAGES] + [account.language or "en"])
@@ -40,7 +47,7 @@ class LanguageForm(forms.Form):
         self.fields["language"] = forms.ChoiceField(label=_("Language"), required=False, choices=choices)
 
 
-class NewPasswordForm(forms.Form):
+class NewPasswordForm(PanelForm):
     password = forms.CharField(
         label=_("New password"),
         strip=False,
@@ -53,7 +60,7 @@ class NewPasswordForm(forms.Form):
         self.fields["password"].help_text = " ".join(password_validators_help_texts())
 
 
-class DeleteForm(forms.Form):
+class DeleteForm(PanelForm):
     """Nothing is chosen beforehand: what becomes of the answers is theirs to say."""
 
     answers = forms.ChoiceField(
@@ -65,3 +72,8 @@ class DeleteForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Please choose what becomes of your answers.")},
     )
+
+    def __init__(self, *args, asked: bool, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if not asked:
+            del self.fields["answers"]

@@ -20,10 +20,10 @@ from listening.panel.owed import balances
 @members_only
 def delete(request: HttpRequest, account: RaterAccount) -> HttpResponse:
     """GET says exactly what goes; POST lets it go."""
-    form = DeleteForm(request.POST or None)
+    form = DeleteForm(request.POST if request.method == "POST" else None, asked=account.rater.sessions.exists())
     if not form.is_valid():
         return render(request, "panel/delete.html", _what_goes(account) | {"form": form})
-    erase(rater=account.rater, keep_votes=form.cleaned_data["answers"] == "keep")
+    erase(rater=account.rater, keep_votes=form.cleaned_data.get("answers") == "keep")
     return browser.leave(redirect("panel:deleted"), request)
 
 

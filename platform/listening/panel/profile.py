@@ -29,7 +29,7 @@ def show(request: HttpRequest, account: RaterAccount) -> HttpResponse:
 def language(request: HttpRequest, account: RaterAccount) -> HttpResponse:
     form = LanguageForm(account, request.POST)
     if not form.is_valid():
-        return _page(request, account, language=form)
+        return _page(request, account, language_form=form)
     change_language(account=account, language=form.cleaned_data["language"])
     with translation.override(language_of(request) or translation.get_language()):
         messages.success(request, _("Your language is stored."))
@@ -44,12 +44,12 @@ def password(request: HttpRequest, account: RaterAccount) -> HttpResponse:
         return _stored(request, account, _("Your password was removed. You sign in by e-mail from now on."))
     form = NewPasswordForm(request.POST)
     if not form.is_valid():
-        return _page(request, account, password=form)
+        return _page(request, account, password_form=form)
     try:
         set_password(account=account, password=form.cleaned_data["password"])
     except ValidationError as error:
         form.add_error("password", error)
-        return _page(request, account, password=form)
+        return _page(request, account, password_form=form)
     return _stored(request, account, _("Your password is stored. Other browsers were signed out."))
 
 
@@ -59,11 +59,11 @@ def _stored(request: HttpRequest, account: RaterAccount, words: str) -> HttpResp
     return redirect("panel:profile")
 
 
-def _page(request: HttpRequest, account: RaterAccount, language=None, password=None) -> HttpResponse:
+def _page(request: HttpRequest, account: RaterAccount, language_form=None, password_form=None) -> HttpResponse:
     context = {
         "account": account,
-        "language": language or LanguageForm(account),
-        "password": password or NewPasswordForm(),
+        "language_form": language_form or LanguageForm(account),
+        "password_form": password_form or NewPasswordForm(),
         "memberships": account.memberships.select_related("panel__team"),
     }
     return render(request, "panel/profile.html", context)
