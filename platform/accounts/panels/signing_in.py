@@ -19,14 +19,15 @@ MOST_WRONG, PAUSE = 5, timedelta(minutes=15)
 @transaction.atomic
 def send_sign_in_link(*, email: str, site: str, now: datetime) -> None:
     """Writes to the address if it has an account, at most once a minute."""
-    rested = Q(link_sent_at=None) | Q(link_sent_at__lte=now - BETWEEN_LINKS)
-    account = RaterAccount.objects.filter(rested, email=email.lower()).first()
-    if account is None or not RaterAccount.objects.filter(rested, pk=account.pk).update(link_sent_at=now):
-        return
-    link = mail.address(site, "link", links.token_for(account))
+    account = RaterAccount.objects.filter(email=email.lower()).first()
+    # For an unknown address everything is done too, and thrown away: the answer takes as long.
+    to = account or RaterAccount(pk=0, email=email)
+    link = mail.address(site, "link", links.token_for(to))
     minutes = int(links.VALID.total_seconds() // 60)
-    letter = mail.letter(account.email, "sign_in", account.language, link=link, minutes=minutes)
-    transaction.on_commit(partial(mail.send_apart, letter))
+    letter = mail.letter(to.email, "sign_in", to.language, link=link, minutes=minutes)
+    rested = Q(link_sent_at=None) | Q(link_sent_at__lte=now - BETWEEN_LINKS)
+    if RaterAccount.objects.filter(rested, pk=to.pk).update(link_sent_at=now):
+        transaction.on_commit(partial(mail.send_apart, letter))
 
 
 @transaction.atomic
