@@ -12,7 +12,8 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from listening import errors
 from listening.models import LETTERS, Playback, Presentation, Session, Stimulus, Trial
@@ -81,11 +82,18 @@ def count_vote(trial: Trial, session: Session, by: int = 1) -> None:
 
 
 def recount(trials: Iterable[int]) -> None:
-    """Counts these trials' votes anew, where sessions have changed sides or gone. Inside a transaction."""
-    for trial in Trial.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=trials).order_by("pk"):
-        usable = trial.presentations.filter(state=State.VOTED, session__used=True)
-        there = Counter(usable.values_list("population", flat=True)) if trial.kind == Trial.Kind.STUDY else Counter()
-        Trial.objects.filter(pk=trial.pk).update(**{name: there[group] for group, name in COUNTERS.items()})
+    """Counts these trials' votes anew, under their locks: sessions are used or not used any more, or have gone."""
+    locked = Trial.objects.filter(pk__in=list(trials), kind=Trial.Kind.STUDY)
+    list(locked.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk", flat=True))
+    for population, counter in COUNTERS.items():
+        locked.update(**{counter: Coalesce(Subquery(_usable(population)), 0)})
+
+
+def _usable(population: str) -> QuerySet:
+    """Votes of the outer trial that count."""
+    counts = Q(state=State.VOTED, population=population, session__used=True)
+    of_trial = Presentation.objects.filter(counts, trial=OuterRef("pk")).order_by().values("trial")
+    return of_trial.annotate(n=Count("pk")).values("n")
 
 
 def votes_of(session: Session) -> int:

@@ -58,19 +58,19 @@ def version(study: Study) -> str:
     return f"study {test.consent_version}" if test.consent_text else f"standard {STANDARD_VERSION}"
 
 
-def trials(test: ListeningTest) -> int:
-    """Trials of one session after practice."""
-    there = test.study.trials.filter(kind=Trial.Kind.STUDY).count()
+def trials(test: ListeningTest, there: int | None = None) -> int:
+    """Trials of one session after practice. there: study trials, where they were counted before."""
+    there = test.study.trials.filter(kind=Trial.Kind.STUDY).count() if there is None else there
     return len(schedule(min(test.study.trials_per_session, there), test.traps_per_ten, test.gold_per_ten, seed=0))
 
 
-def duration(test: ListeningTest) -> int:
+def duration(test: ListeningTest, there: int | None = None) -> int:
     """Minutes that a session takes: every clip heard once, a moment to decide, and what comes before."""
     kinds = {question.kind for question in configuration.questions_of(test.study)}
-    clips = max((_clips(kind) for kind in kinds), default=2)
+    clips = max(map(_clips, kinds))
     each = clips * test.study.seconds + SECONDS_TO_DECIDE
     before = SECONDS_FOR_HEADPHONES if test.headphones != ListeningTest.Headphones.NONE else 0
-    return max(1, math.ceil(((trials(test) + test.practice_trials) * each + before) / 60))
+    return max(1, math.ceil(((trials(test, there) + test.practice_trials) * each + before) / 60))
 
 
 def _clips(kind: str) -> int:

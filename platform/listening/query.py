@@ -62,7 +62,9 @@ def votes(study: Study, *, simulated: bool | None = None) -> list[VoteRow]:
         )
     )
     return [
-        VoteRow(prompt, arms[trial][0], arms[trial][1], winner or choice, rater, group == Population.SIMULATED, created, ms)
+        VoteRow(
+            prompt, arms[trial][0], arms[trial][1], winner or choice, rater, group == Population.SIMULATED, created, ms
+        )
         for trial, prompt, winner, choice, rater, group, created, ms in columns.iterator()
     ]
 

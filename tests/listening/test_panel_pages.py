@@ -49,11 +49,11 @@ def link(account: RaterAccount) -> str:
 
 def mine(account: RaterAccount, study, **test) -> Session:
     """A session of theirs in the study, with a vote."""
+    ListeningTest.objects.filter(study=study).update(**test)
     session = consented(study)
     take_and_vote(session)
     Session.objects.filter(pk=session.pk).update(rater=account.rater)
     session.rater.delete()
-    ListeningTest.objects.filter(study=study).update(**test)
     return Session.objects.select_related("study", "rater").get(pk=session.pk)
 
 
@@ -278,6 +278,16 @@ def test_what_is_owed_is_summed_by_currency_and_by_how_far_it_is(anna):
     assert sums == [("EUR", "3.75", "0", "3.00"), ("USD", "0", "4.00", "0")]
     assert [one.money for one in reversed(page.context["done"])] == ["due", "due", "paid", "checked", "refused", "", ""]
     assert "not paid" in page.text and "Left early" in page.text
+
+
+def test_what_was_promised_stays_owed_when_the_reward_changes(study, anna):
+    leave(session=mine(anna, study, reward="2.50", currency="EUR"), now=timezone.now(), state="complete")
+    ListeningTest.objects.filter(study=study).update(reward="1.00", title="Sounds of the city")
+
+    page = signed_in(anna).get(HOME)
+
+    assert [str(one.checked) for one in page.context["balances"]] == ["2.50"]
+    assert "Sounds of the city" in page.text
 
 
 def test_a_study_that_was_cancelled_can_no_longer_be_continued(study, anna):

@@ -34,6 +34,7 @@ def begin_session(
     rater, _ = Rater.objects.get_or_create(
         provider=provider, external_id=external_id, defaults={"simulated": simulated}
     )
+    test = configuration.test_of(study)
     session, _ = Session.objects.get_or_create(
         study=study,
         rater=rater,
@@ -44,6 +45,8 @@ def begin_session(
             "consent_version": consent_version,
             "language": language,
             "arrival": arrival,
+            "reward": test.reward,
+            "currency": test.currency,
             "started_at": now,
             "last_seen_at": now,
         },

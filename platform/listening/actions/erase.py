@@ -5,14 +5,12 @@ from __future__ import annotations
 import secrets
 
 from django.db import transaction
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
 
 from accounts.models import Rater, RaterAccount
 from accounts.panels.account import delete_account
 from listening import claims
 from listening.actions.end_session import leave
-from listening.models import HeadphoneCheck, Presentation, Session, Trial
+from listening.models import HeadphoneCheck, Session, Trial
 from listening.models.session import opaque
 
 NAMELESS = "erased"  # the provider of raters whom nobody knows any more, and the code of their sessions
@@ -33,7 +31,7 @@ def erase(*, rater: Rater, keep_votes: bool) -> Rater | None:
     if account := RaterAccount.objects.filter(rater=rater).first():
         delete_account(account=account)
     rater.delete()
-    recount(trials)
+    claims.recount(trials)
     return nameless
 
 
@@ -63,17 +61,3 @@ def forget(sessions: list[Session]) -> None:
         Session.objects.filter(pk=session.pk).update(
             arrival={}, comment="", qualification=None, completion_code=NAMELESS, token=opaque()
         )
-
-
-def recount(trials: list[int]) -> None:
-    """Sets what the trials have from the votes that are there, under their locks."""
-    locked = Trial.objects.filter(pk__in=trials, kind=Trial.Kind.STUDY)
-    list(locked.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk", flat=True))
-    for population, counter in claims.COUNTERS.items():
-        locked.update(**{counter: Coalesce(Subquery(_votes(population)), 0)})
-
-
-def _votes(population: str) -> QuerySet:
-    counts = Q(state=Presentation.State.VOTED, population=population, session__used=True)
-    of_trial = Presentation.objects.filter(counts, trial=OuterRef("pk")).order_by().values("trial")
-    return of_trial.annotate(n=Count("pk")).values("n")

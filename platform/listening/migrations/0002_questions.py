@@ -375,7 +375,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='trial',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'study'), ('votes_needed__isnull', False), ('votes_needed__gte', 1)), models.Q(models.Q(('kind', 'study'), _negated=True), ('votes_needed__isnull', True)), _connector='OR'), name='trial_of_the_study_needs_votes'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'study'), ('votes_needed__gte', 1), ('votes_needed__isnull', False)), models.Q(models.Q(('kind', 'study'), _negated=True), ('votes_needed__isnull', True)), _connector='OR'), name='trial_of_the_study_needs_votes'),
         ),
         migrations.AddField(
             model_name='stimulus',

@@ -49,6 +49,10 @@ class Session(models.Model):
     comment = models.TextField(blank=True, max_length=2000)
     commented_at = models.DateTimeField(null=True, blank=True, help_text="When the end's page was answered.")
 
+    reward = models.DecimalField(
+        max_digits=8, decimal_places=2, null=True, blank=True, help_text="What completing it was said to pay."
+    )
+    currency = models.CharField(max_length=3, blank=True)
     used = models.BooleanField(default=True, help_text="Whether its votes count in results.")
     payable = models.BooleanField(null=True, blank=True, help_text="Empty: not decided yet.")
     paid_at = models.DateTimeField(null=True, blank=True)

@@ -18,6 +18,9 @@ class ListeningTest(models.Model):
         ACTIVE = "active", "active: pairs of arms by how much their next vote teaches"
 
     study = models.OneToOneField("studies.Study", models.CASCADE, related_name="listening_test")
+    title = models.CharField(
+        max_length=120, blank=True, help_text="What raters see as its name. It must not say what is compared."
+    )
     closed = models.BooleanField(default=False, help_text="Nobody new may begin; whoever began can finish.")
 
     providers = models.ManyToManyField(

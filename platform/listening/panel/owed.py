@@ -45,12 +45,11 @@ class Balance:
 
 def ended(session: Session) -> Ended:
     """The session with its study and the study's listening test at hand."""
-    test = session.study.listening_test
-    return Ended(session, ENDS[session.state], _standing(session), test.reward, test.currency)
+    return Ended(session, ENDS[session.state], _standing(session), session.reward, session.currency)
 
 
 def _standing(session: Session) -> str:
-    if not session.study.listening_test.reward:
+    if not session.reward:
         return ""
     if session.paid_at:
         return PAID

@@ -7,11 +7,13 @@ from functools import wraps
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 
 from accounts.models import Rater
 from listening import errors
 from listening.models import Session
+from listening.panel.signed_in import language_of
 from studies.models import Study
 
 COOKIE, SALT, YEAR = "rater", "listening.rater", 365 * 24 * 3600
@@ -27,17 +29,22 @@ def page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
     @wraps(view)
     def guarded(request: HttpRequest, **kwargs) -> HttpResponse:
-        try:
-            response = view(request, **kwargs)
-        except errors.ListeningError as error:
-            context = {"error": error, "slug": kwargs.get("slug")}
-            response = render(request, "listening/problem.html", context, status=error.status)
+        with translation.override(language_of(request) or translation.get_language()):
+            response = _answered(view, request, kwargs)
         add_never_cache_headers(response)
         response.headers["Content-Security-Policy"] = POLICY
         response.headers["X-Robots-Tag"] = "noindex"
         return response
 
     return guarded
+
+
+def _answered(view: Callable[..., HttpResponse], request: HttpRequest, kwargs: dict) -> HttpResponse:
+    try:
+        return view(request, **kwargs)
+    except errors.ListeningError as error:
+        context = {"error": error, "slug": kwargs.get("slug")}
+        return render(request, "listening/problem.html", context, status=error.status)
 
 
 def open_study(slug: str) -> Study:
