@@ -152,6 +152,9 @@ SWEEP_SECONDS = env.float("AUDIONESE_SWEEP_SECONDS", 10.0)
 CELERY_BEAT_SCHEDULE = {
     # Finds waiting rows whose message was lost and rows whose worker died.
     "sweep": {"task": "inference.tasks.sweep", "schedule": SWEEP_SECONDS},
+    "time-out": {"task": "listening.tasks.time_out", "schedule": 60.0},
+    # Every hour, so that a beat that starts anew each day does not miss it; what is done is done once.
+    "forget": {"task": "listening.tasks.forget", "schedule": 3600.0},
 }
 
 # A worker that stops renewing its lease for this long is taken for dead; its rows are claimed again.
