@@ -14,43 +14,59 @@ Kind = Question.Kind
 
 
 @dataclass(frozen=True)
+class Scale:
+    """words: of a 0–100 scale, from its top down; each names a fifth of it (`bands`) or a point, evenly spread."""
+
+    words: tuple[Text, ...]
+    bands: bool
+
+
+@dataclass(frozen=True)
 class Wording:
-    """buttons: value, label, key of each answer that is one press. anchors: places on a 0–100 scale and their words."""
+    """first, then, ready: what to do before anything was heard, when all was heard, and when an answer is complete.
+
+    buttons: value, label, key of each answer that is one press. ends: the two things to choose of several clips.
+    """
 
     text: Text
+    first: Text
+    then: Text
+    ready: Text
     prompt: Text = _("Someone asked for")
     buttons: tuple[tuple[str, Text, str], ...] = ()
-    anchors: tuple[tuple[int, Text], ...] = ()
-    ends: tuple[Text, ...] = ()
+    scale: Scale | None = None
+    ends: tuple[tuple[str, Text], ...] = ()
 
 
-QUALITY_ANCHORS = (
-    (100, _("Excellent")),
-    (80, _("Good")),
-    (60, _("Fair")),
-    (40, _("Poor")),
-    (20, _("Bad")),
+# ITU-R BS.1534: five equal intervals.
+QUALITY = Scale((_("Excellent"), _("Good"), _("Fair"), _("Poor"), _("Bad")), bands=True)
+RELEVANCE = Scale(
+    (_("Exactly what was asked for"), _("Mostly"), _("Partly"), _("Hardly"), _("Not at all")), bands=False
 )
-RELEVANCE_ANCHORS = (
-    (100, _("Exactly what was asked for")),
-    (75, _("Mostly")),
-    (50, _("Partly")),
-    (25, _("Hardly")),
-    (0, _("Not at all")),
-)
+FIRST_OF_TWO = _("Listen to both sounds, then choose.")
+BOTH_HEARD = _("Both heard. Now choose.")
+FIRST_OF_ONE = _("Listen to the sound, then rate it.")
+HEARD = _("Heard. Now rate it.")
+PRESS_NEXT = _("Rated. You can still change it, or go on with “Next”.")
 
 WORDINGS = {
     Kind.PREFERENCE: Wording(
         text=_("Which do you prefer?"),
+        first=FIRST_OF_TWO,
+        then=BOTH_HEARD,
+        ready=BOTH_HEARD,
         buttons=(
             ("a", _("I prefer A"), "1"),
+            ("b", _("I prefer B"), "2"),
             ("tie", _("No difference"), "0"),
             ("bad", _("Both are bad"), "9"),
-            ("b", _("I prefer B"), "2"),
         ),
     ),
     Kind.CMOS: Wording(
         text=_("How do the two compare?"),
+        first=FIRST_OF_TWO,
+        then=BOTH_HEARD,
+        ready=BOTH_HEARD,
         buttons=(
             ("-3", _("A much better"), "1"),
             ("-2", _("A better"), "2"),
@@ -61,19 +77,39 @@ WORDINGS = {
             ("3", _("B much better"), "7"),
         ),
     ),
-    Kind.RELEVANCE: Wording(text=_("How well does the sound fit what was asked for?"), anchors=RELEVANCE_ANCHORS),
-    Kind.QUALITY: Wording(text=_("How good is the sound?"), anchors=QUALITY_ANCHORS),
-    Kind.MUSHRA: Wording(text=_("How good is each sound?"), anchors=QUALITY_ANCHORS),
-    Kind.BEST_WORST: Wording(text=_("Which is best, and which is worst?"), ends=(_("Best"), _("Worst"))),
+    Kind.RELEVANCE: Wording(
+        text=_("How well does the sound fit what was asked for?"),
+        first=FIRST_OF_ONE,
+        then=HEARD,
+        ready=PRESS_NEXT,
+        scale=RELEVANCE,
+    ),
+    Kind.QUALITY: Wording(
+        text=_("How good is the sound?"), first=FIRST_OF_ONE, then=HEARD, ready=PRESS_NEXT, scale=QUALITY
+    ),
+    Kind.MUSHRA: Wording(
+        text=_("How good is each sound?"),
+        first=_("Listen to every sound and rate each of them."),
+        then=_("All heard. Rate those that are missing."),
+        ready=_("All rated. You can still compare and change, or go on with “Next”."),
+        scale=QUALITY,
+    ),
+    Kind.BEST_WORST: Wording(
+        text=_("Which is best, and which is worst?"),
+        first=_("Listen to all four sounds, then choose the best and the worst."),
+        then=_("All heard. Now choose the best and the worst."),
+        ready=_("Both chosen. Go on with “Next”."),
+        ends=(("best", _("Best")), ("worst", _("Worst"))),
+    ),
 }
 
 
 def wording(question: Question) -> Wording:
-    """The question's words; its own where the researcher wrote some."""
     return WORDINGS[Kind(question.kind)]
 
 
 def text_of(question: Question) -> Text:
+    """The question; the researcher's own words where there are some."""
     return question.text or wording(question).text
 
 

@@ -1,64 +1,110 @@
-// The rater's page: two players, one answer.
+// The rater's page: sounds, one answer, and the way to the next page.
 
+import { fetchAhead } from "./ahead.js";
+import { answersOf } from "./answers.js";
+import { Deck } from "./deck.js";
+import { forget, keep, kept } from "./kept.js";
+import { listenToKeys } from "./keys.js";
 import { Player } from "./player.js";
+import { send } from "./sending.js";
 
 const form = document.getElementById("trial");
 const hint = document.getElementById("hint");
-const answers = [...form.querySelectorAll(".answer")];
+const next = form.querySelector(".next");
+const pair = form.elements.pair.value;
+const deck = new Deck("together" in form.dataset);
 const enough = Number(form.dataset.enough), tolerance = Number(form.dataset.tolerance);
-const players = [...form.querySelectorAll(".player")].map((section) => new Player(section, enough, tolerance));
-let last = players[0], sent = false;
-
-function report() {
-  for (const player of players) form.elements[`heard_${player.side}`].value = player.heard.toFixed(3);
-  return fetch(form.dataset.heardUrl, { method: "POST", body: new FormData(form), keepalive: true }).catch(() => {});
-}
+const players = [...form.querySelectorAll(".player")].map((section) => new Player(section, deck, enough, tolerance));
+const answers = answersOf(form, answered);
+const loadedAt = performance.now();
+let sending = false;
 
 function changed(player) {
-  const heard = players.filter((one) => one.heardEnough);
   if (player.heard > 0) report(); // a lost report costs nothing: the vote carries the same
-  if (sent) return;
-  const ready = heard.length === players.length;
-  for (const answer of answers) answer.disabled = !ready;
-  const text = ready ? form.dataset.ready : heard.length ? form.dataset.other : form.dataset.first;
-  if (heard.length && hint.textContent !== text) { hint.textContent = text; hint.classList.remove("warn"); }
+  update();
 }
 
-for (const player of players) {
-  player.onchange = changed;
-  player.onplay = () => {
-    last = player;
-    for (const other of players) if (other !== player) other.pause();
-  };
-  player.load();
+function answered() {
+  keep(pair, { given: answers.given() });
+  update();
 }
 
-const loadedAt = performance.now();
-form.addEventListener("submit", (event) => {
-  if (sent) return event.preventDefault();
-  sent = true;
-  for (const player of players) {
-    player.pause();
-    form.elements[`heard_${player.side}`].value = player.heard.toFixed(3);
+function update() {
+  if (sending) return;
+  const heard = players.filter((one) => one.heardEnough).map((one) => one.letter);
+  const all = heard.length === players.length;
+  answers.update(heard, all);
+  if (next) next.disabled = !(all && answers.complete);
+  if (heard.length) tell(whatIsMissing(heard, all));
+}
+
+// Only what is still to be done, so that whoever has it read aloud hears a new line rarely.
+function whatIsMissing(heard, all) {
+  const { unheard, unrated, then, ready } = form.dataset;
+  const names = (letters) => letters.map((letter) => letter.toUpperCase()).join(", ");
+  if (!all) return `${unheard} ${names(players.map((one) => one.letter).filter((one) => !heard.includes(one)))}`;
+  if (answers.complete) return ready;
+  const { missing } = answers;
+  return missing.length && missing.length < players.length ? `${unrated} ${names(missing)}` : then;
+}
+
+function tell(text, warn = false) {
+  if (hint.textContent === text) return;
+  hint.textContent = text;
+  hint.classList.toggle("warn", warn);
+}
+
+function noteHeard() {
+  for (const player of players) form.elements[`heard_${player.letter}`].value = player.heard.toFixed(3);
+}
+
+function report() {
+  noteHeard();
+  if (!form.dataset.heard) return;
+  fetch(form.dataset.heard, { method: "POST", body: new URLSearchParams(new FormData(form)), keepalive: true }).catch(() => {});
+}
+
+// The answer goes into the form itself: what is sent again, or after a reload, is the same.
+function fill(fields) {
+  for (const [name, value] of Object.entries(fields)) {
+    const there = form.querySelector(`input[type=hidden][name="${name}"]`);
+    const field = there ?? form.appendChild(Object.assign(document.createElement("input"), { type: "hidden", name }));
+    field.value = value;
   }
-  form.elements.response_ms.value = Math.round(performance.now() - loadedAt);
-  hint.textContent = form.dataset.sent;
-  form.classList.add("sent");
-});
+}
 
-const PLAY = { a: 0, arrowleft: 0, b: 1, arrowright: 1 };
-document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-  const key = event.key.toLowerCase();
-  const answer = answers.find((one) => one.dataset.key === key);
-  if (key in PLAY) players[PLAY[key]].toggle();
-  else if (answer && !answer.disabled) form.requestSubmit(answer);
-  // On a button or a link the space bar already means something.
-  else if (key === " " && !event.target.closest("button, a, summary")) last.toggle();
-  else return;
+async function vote(fields) {
+  sending = true;
+  deck.pause();
+  fill(fields);
+  form.classList.add("sent");
+  tell(form.dataset.sending);
+  keep(pair, { given: answers.given(), fields });
+  const stored = await send(form, () => tell(form.dataset.unsent, true));
+  if (stored) forget(pair); else keep(pair, { given: answers.given() });
+  if (stored) location.replace(form.dataset.next); else HTMLFormElement.prototype.submit.call(form);
+}
+
+form.addEventListener("submit", (event) => {
   event.preventDefault();
+  if (sending) return;
+  noteHeard();
+  const { csrfmiddlewaretoken, ...fields } = Object.fromEntries(new FormData(form));
+  fields.response_ms = Math.round(performance.now() - loadedAt);
+  if (event.submitter?.name) fields[event.submitter.name] = event.submitter.value;
+  vote(fields);
 });
 
 document.addEventListener("visibilitychange", () => {
   if (document.hidden && players.some((player) => player.heard > 0)) report();
 });
+// A page that the back button brings up again may be long over.
+window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+
+const before = kept(pair);
+answers.restore(before.given ?? {});
+for (const player of players) player.onchange = changed;
+listenToKeys(form, players, deck);
+const loading = players.map((player) => player.load());
+if (before.fields) vote(before.fields);
+else if (form.dataset.ahead) Promise.all(loading).then(() => fetchAhead(form)).catch(() => {});

@@ -1,14 +1,13 @@
 // A sound's outline with a playhead, as SVG paths in the page's own colours.
 
-const WIDTH = 480, HEIGHT = 80, BARS = 48;
+const WIDTH = 480, HEIGHT = 80, BAR = 7; // of the drawing; BAR in pixels of the page
 
-// Peaks 0..1 of a 16-bit mono WAV with the plain 44-byte header, one a bar, the highest scaled to 1.
-function peaks(buffer) {
-  const samples = new Int16Array(buffer, 44, (buffer.byteLength - 44) >> 1);
-  const heights = new Array(BARS).fill(0);
-  for (let bar = 0; bar < BARS; bar++) {
-    const stop = Math.floor(((bar + 1) * samples.length) / BARS);
-    for (let i = Math.floor((bar * samples.length) / BARS); i < stop; i++) {
+// Peaks 0..1 of 16-bit samples, one a bar, the highest scaled to 1.
+function peaks(samples, bars) {
+  const heights = new Array(bars).fill(0);
+  for (let bar = 0; bar < bars; bar++) {
+    const stop = Math.floor(((bar + 1) * samples.length) / bars);
+    for (let i = Math.floor((bar * samples.length) / bars); i < stop; i++) {
       heights[bar] = Math.max(heights[bar], Math.abs(samples[i]));
     }
   }
@@ -24,9 +23,9 @@ export class Wave {
     this.head = svg.querySelector(".head");
   }
 
-  draw(buffer) {
-    const step = WIDTH / BARS;
-    this.bars = peaks(buffer).map((peak, bar) => {
+  draw(samples) {
+    const count = Math.max(12, Math.round(this.svg.clientWidth / BAR)), step = WIDTH / count;
+    this.bars = peaks(samples, count).map((peak, bar) => {
       const x = (bar + 0.5) * step, half = Math.max(1.5, (peak * (HEIGHT - 10)) / 2);
       return `M${x} ${HEIGHT / 2 - half}V${HEIGHT / 2 + half}`;
     });
@@ -35,7 +34,7 @@ export class Wave {
 
   // share: 0..1 of the sound that has been played.
   move(share) {
-    const played = Math.round(share * BARS), x = Math.min(WIDTH - 1, Math.max(1, share * WIDTH));
+    const played = Math.round(share * this.bars.length), x = Math.min(WIDTH - 1, Math.max(1, share * WIDTH));
     this.behind.setAttribute("d", this.bars.slice(0, played).join(""));
     this.ahead.setAttribute("d", this.bars.slice(played).join(""));
     this.head.setAttribute("d", share > 0 && share < 1 ? `M${x} 0V${HEIGHT}` : "");

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Error, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
+
+from tests.browser import pages
 
 # Playwright's sync API runs an event loop in this thread, which Django takes for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -38,6 +40,41 @@ def chromium() -> Iterator[Browser]:
             _missing(f"BROWSER TESTS NOT RUN: {CHROMIUM} does not start: {error.message.splitlines()[0]}")
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def browse(chromium, live_server) -> Iterator[Callable[..., Page]]:
+    """Opens pages of a device, each a browser of its own; at the end no page may have logged an error.
+
+    What a test breaks on purpose it names in `browse.expected`: parts of the lines that may be logged.
+    """
+    contexts, errors = [], []
+
+    def open_page(**device) -> Page:
+        context = chromium.new_context(base_url=live_server.url, **device)
+        context.set_default_timeout(15_000)
+        context.add_init_script(pages.SHIFTS)
+        contexts.append(context)
+        context.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        context.on("weberror", lambda error: errors.append(str(error.error)))
+        return context.new_page()
+
+    open_page.expected = []
+    yield open_page
+    for context in contexts:
+        # Closing a page makes it report once more: the server must not hear of it after the test's rows are gone.
+        context.set_offline(False)
+        context.route("**/heard/", lambda route: route.abort())
+        for page in context.pages:
+            page.wait_for_load_state("networkidle")
+        context.close()
+    assert [line for line in errors if not any(part in line for part in open_page.expected)] == []
+
+
+@pytest.fixture
+def accessible() -> Callable[[Page], None]:
+    """Call it with a page: no fault under WCAG 2.2 AA, and nothing wider than the screen."""
+    return pages.accessible
 
 
 def _missing(line: str) -> None:

@@ -7,23 +7,27 @@ import math
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST, require_safe
+from django.views.decorators.http import require_GET, require_POST
 
-from listening import claims, errors, providers, screen
+from listening import claims, errors, screen
 from listening.actions import end_session, record_listening, take_trial
 from listening.actions import vote as voting
 from listening.models import LETTERS, Presentation, Session
+from listening.steps import Step
 from listening.views.page import page, session_of
+from listening.views.step import current, lead
 
 
 @require_GET
 @page
 def show(request: HttpRequest, slug: str) -> HttpResponse:
-    """The next trial, or the one that is open."""
+    """The next trial, or the one that is open; or what comes before it."""
     try:
         session = session_of(request, slug)
     except errors.NobodyThere:
         return redirect("listening:arrive", slug=slug)
+    if (step := current(session)) is not Step.TRIAL:
+        return lead(step, slug)
     presentation = take_trial.take_trial(session=session, now=timezone.now())
     if presentation is not None:
         return _trial(request, session, presentation)
@@ -77,20 +81,11 @@ def leave(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("listening:end", slug=slug)
 
 
-@require_safe
-@page
-def end(request: HttpRequest, slug: str) -> HttpResponse:
-    session = session_of(request, slug)
-    if session.active:
-        raise errors.StillWaiting
-    context = {"session": session, "completion_url": providers.completion_url(session)}
-    return render(request, "listening/end.html", context)
-
-
 def _trial(request: HttpRequest, session: Session, presentation: Presentation, error=None) -> HttpResponse:
     context = {
         **screen.screen(session.question, screen.players(presentation), presentation.trial.prompt.text),
         **screen.place(presentation, *take_trial.progress(session)),
+        **screen.addresses(session.study.slug),
         "slug": session.study.slug,
         "pair": presentation.token,
         "error": error,
