@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -13,7 +14,7 @@ from listening.models import ListeningTest, Question, Trial
 from listening.schedule import schedule
 from studies.models import Study
 
-STANDARD_VERSION = 2  # of the words below
+STANDARD_VERSION = 3  # of the words below
 SECONDS_TO_DECIDE, SECONDS_FOR_HEADPHONES = 8, 90
 
 
@@ -22,7 +23,7 @@ def text(study: Study) -> str:
     test = configuration.test_of(study)
     if test.consent_text:
         return test.consent_text.strip().replace("\r\n", "\n")
-    count, minutes = trials(test), duration(test)
+    count = trials(test)
     return "\n\n".join(
         (
             ngettext(
@@ -34,8 +35,7 @@ def text(study: Study) -> str:
             )
             % {"count": count}
             + " "
-            + ngettext("It takes about %(minutes)s minute.", "It takes about %(minutes)s minutes.", minutes)
-            % {"minutes": minutes},
+            + takes(test),
             _(
                 "We store your answers, when you gave them, how long you listened, and the id under which your"
                 " platform sent you, if one did. We store no name and no network address."
@@ -43,13 +43,42 @@ def text(study: Study) -> str:
             _(
                 "The answers are used for research on sound generation and may be published without anything that"
                 " points to you."
-            ),
+            )
+            + _kept(test),
             _(
                 "Taking part is voluntary. You can stop at any time without giving a reason; votes given by then"
                 " are kept. You confirm that you are at least 18 years old."
             ),
         )
     )
+
+
+def _kept(test: ListeningTest) -> str:
+    if test.retention_days is None:
+        return ""
+    days = ngettext(
+        "%(days)s day after you have finished, we delete what connects them with you.",
+        "%(days)s days after you have finished, we delete what connects them with you.",
+        test.retention_days,
+    )
+    return " " + days % {"days": test.retention_days}
+
+
+def facts(study: Study) -> str:
+    """What stands beside a study's own words, which may not say it; the product's say it themselves."""
+    test = configuration.test_of(study)
+    return takes(test) if test.consent_text else ""
+
+
+def takes(test: ListeningTest) -> str:
+    """How long it takes, and what is paid for it."""
+    minutes = duration(test)
+    said = ngettext("It takes about %(minutes)s minute.", "It takes about %(minutes)s minutes.", minutes)
+    said %= {"minutes": minutes}
+    if not test.reward:
+        return said
+    reward = {"reward": number_format(test.reward, 2), "currency": test.currency}
+    return f"{said} " + _("You get %(reward)s %(currency)s for a completed session.") % reward
 
 
 def version(study: Study) -> str:

@@ -10,12 +10,13 @@ from urllib.parse import quote, urlencode
 
 from django.utils.crypto import salted_hmac
 
-from listening.models import Provider, Session
+from listening.models import ListeningTest, Provider, Session
 from studies.models import Study
 
 _PLAIN = re.compile(r"[\w.@:+/=-]{1,200}", re.ASCII)
 _PERSON = re.compile(r"[A-Za-z0-9_.:@-]{1,100}")
 VOLUNTEER, SIMULATED, PANEL, PREVIEW = "volunteer", "simulated", "panel", "preview"
+State = Session.State
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,14 @@ def arrival(parameters: Mapping[str, str]) -> Arrival | None:
     return Arrival(provider.key, person, {name: value for name, value in given.items() if _PLAIN.fullmatch(value)})
 
 
+def accepted(test: ListeningTest, key: str) -> bool:
+    """Whether the test takes people of this provider: of any where none is chosen; its panels' in any case."""
+    if key in (SIMULATED, PREVIEW):
+        return False
+    chosen = {provider.key for provider in test.providers.all()}
+    return not chosen or key in chosen or (key == PANEL and test.panels.exists())
+
+
 def link(provider: Provider, address: str) -> str:
     """The recruitment link: `address` with the platform's placeholders, as the platform replaces them."""
     given = {provider.person_parameter: provider.person_placeholder, **provider.visit_parameters}
@@ -79,12 +88,16 @@ def study_code(study: Study, outcome: str) -> str:
 
 
 def completion_url(session: Session) -> str:
-    """Where the rater hands in the code; empty where the code alone is handed in."""
+    """Where the rater hands in the code; empty where the code alone is handed in, or nothing."""
     provider = of(session)
-    if provider is None or provider.hand_in != Provider.HandIn.REDIRECT:
+    if provider is None or provider.hand_in != Provider.HandIn.REDIRECT or session.state == State.RETURNED:
         return ""
-    by_state = {Session.State.SCREENED: provider.screened_url, Session.State.LEFT: provider.left_url}
-    template = by_state.get(Session.State(session.state), "") or provider.completed_url
+    by_state = {
+        State.SCREENED: provider.screened_url,
+        State.LEFT: provider.left_url,
+        State.TIMED_OUT: provider.left_url,
+    }
+    template = by_state.get(State(session.state), "") or provider.completed_url
     return template.replace("{code}", quote(session.completion_code))
 
 

@@ -125,7 +125,7 @@ def test_a_volunteer_who_comes_back_continues_where_they_were(study):
     response = rater.get(page("arrive", study), follow=True)
 
     assert response.context["pair"] == open_now.token
-    assert "Pair 2 of 3" in response.text
+    assert "2 of 3" in response.text
 
 
 def test_a_crowd_rater_continues_in_another_browser(study):

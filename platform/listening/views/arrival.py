@@ -11,9 +11,10 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Rater
-from listening import consent, errors, providers
+from listening import configuration, consent, door, errors, providers
 from listening.actions.begin_session import begin_session
-from listening.models import Session
+from listening.models import ListeningTest, Session
+from listening.providers import Arrival
 from listening.views.page import open_study, page, rater_of, remember
 from studies.models import Study
 
@@ -25,12 +26,14 @@ def arrive(request: HttpRequest, slug: str) -> HttpResponse:
     study = open_study(slug)
     if providers.previewing(request.GET):
         return render(request, "listening/preview.html", {"study": study})
-    who = _who(request)
-    there = Session.objects.filter(
-        study=study, rater__provider=who.provider, rater__external_id=who.external_id
-    ).select_related("rater")
-    if session := there.first():
+    test, named, known = configuration.test_of(study), _named(request), rater_of(request)
+    if session := _begun(study, named, known):
         return remember(redirect("listening:trial", slug=slug), request, session.rater)
+    who = _who(test, named, known)
+    if named is None and door.asks_to_sign_in(test, who):
+        return redirect("panel:sign_in")
+    if refusal := door.refusal(test, who, get_language() or ""):
+        raise refusal
     return _answer(request, study, who) if request.method == "POST" else _ask(request, study)
 
 
@@ -40,25 +43,36 @@ def declined(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "listening/declined.html", {"slug": slug})
 
 
-def _who(request: HttpRequest) -> providers.Arrival:
-    """Whom the address names; else whoever this browser remembers; else a new volunteer."""
+def _named(request: HttpRequest) -> Arrival | None:
     try:
-        named = providers.arrival(request.GET)
+        return providers.arrival(request.GET)
     except ValueError as error:
         raise errors.BadLink from error
-    known: Rater | None = None if named else rater_of(request)
-    if known:
-        return providers.Arrival(known.provider, known.external_id, {})
-    return named or providers.Arrival(providers.VOLUNTEER, secrets.token_urlsafe(16), {})
+
+
+def _begun(study: Study, named: Arrival | None, known: Rater | None) -> Session | None:
+    """The session of whom the address names; where it names nobody, of whom this browser remembers."""
+    sessions = Session.objects.filter(study=study).select_related("rater")
+    if named:
+        return sessions.filter(rater__provider=named.provider, rater__external_id=named.external_id).first()
+    return sessions.filter(rater=known).first() if known else None
+
+
+def _who(test: ListeningTest, named: Arrival | None, known: Rater | None) -> Arrival:
+    """Whom the address names; else whoever this browser remembers, if the test takes them; else a new volunteer."""
+    if named is None and known and providers.accepted(test, known.provider):
+        return Arrival(known.provider, known.external_id, {})
+    return named or Arrival(providers.VOLUNTEER, secrets.token_urlsafe(16), {})
 
 
 def _ask(request: HttpRequest, study: Study) -> HttpResponse:
     words = consent.text(study)
-    context = {"study": study, "words": words, "checksum": consent.checksum(words)}
+    test = configuration.test_of(study)
+    context = {"test": test, "words": words, "checksum": consent.checksum(words), "facts": consent.facts(study)}
     return render(request, "listening/consent.html", context)
 
 
-def _answer(request: HttpRequest, study: Study, who: providers.Arrival) -> HttpResponse:
+def _answer(request: HttpRequest, study: Study, who: Arrival) -> HttpResponse:
     words = consent.text(study)
     answer = request.POST.get("answer")
     if answer == "decline":
