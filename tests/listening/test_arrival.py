@@ -1,14 +1,19 @@
 """The door: who comes, who agrees, who comes back."""
 
 import hashlib
+from decimal import Decimal
 
 import pytest
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
+from django.urls import reverse
 
 from accounts.models import ConsentText, Rater
-from listening.models import Session
+from listening.models import Provider, Session
+from listening.views.page import remember
 from studies.models import Study
 from tests import factories
+from tests.accounts.panels import member, panel
 from tests.listening.raters import arrived, form, heard_pair, open_pair, page
 
 PROLIFIC = {"PROLIFIC_PID": "5f1c", "STUDY_ID": "s1", "SESSION_ID": "v1"}
@@ -203,3 +208,104 @@ def test_an_unknown_study_is_not_found(db):
 
 def test_consent_is_asked_in_the_readers_language_and_the_page_says_which(study):
     assert '<html lang="en"' in Client().get(page("arrive", study)).text
+
+
+def test_the_products_own_words_say_how_long_it_takes_and_what_it_pays(study):
+    factories.bare(study, reward=Decimal("2.5"), currency="USD")
+
+    words = Client().get(page("arrive", study)).context["words"]
+
+    assert "It takes about 1 minute. You get 2.50 USD for a completed session." in words
+
+
+def test_a_studys_own_words_are_stored_as_they_are_and_what_it_pays_stands_beside_them(study):
+    own = "We ask you to listen.\n\nYou may stop at any time."
+    factories.bare(study, consent_text=own, consent_version=4, reward=Decimal("2.5"))
+
+    text = Client().get(page("arrive", study)).text
+    arrived(study)
+
+    assert "<p>We ask you to listen.</p>" in text and "You get 2.50 USD for a completed session." in text
+    session = Session.objects.get()
+    assert (session.consent.text, session.consent_version) == (own, "study 4")
+
+
+def test_the_door_names_neither_the_study_nor_its_arms(study):
+    text = Client().get(page("arrive", study)).text
+
+    assert study.name not in text
+    assert not any(arm.name in text for arm in study.arms.all())
+
+
+def test_a_closed_test_lets_nobody_new_begin_and_whoever_has_begun_go_on(study):
+    began = arrived(study, **PROLIFIC)
+    checksum = Session.objects.get().consent_id
+    factories.bare(study, closed=True)
+    agreed = {"answer": "agree", "checksum": checksum}
+
+    for response in (Client().get(page("arrive", study)), Client().post(page("arrive", study), agreed)):
+        assert response.status_code == 410
+    assert Session.objects.count() == 1
+    assert open_pair(began, study)
+    assert Client().get(page("arrive", study), query_params=PROLIFIC).url == page("trial", study)
+
+
+def choose(study, *keys: str) -> None:
+    study.listening_test.providers.set(Provider.objects.filter(key__in=keys))
+
+
+@pytest.mark.parametrize(("parameters", "may"), [(PROLIFIC, True), (MTURK, False), ({}, False)])
+def test_where_providers_are_chosen_others_are_turned_away(study, parameters, may):
+    choose(study, "prolific")
+
+    response = Client().get(page("arrive", study), query_params=parameters)
+
+    assert response.status_code == (200 if may else 403)
+    assert ("open to others" in response.text) is not may
+
+
+def test_an_answer_does_not_get_past_the_door_either(study):
+    checksum = Client().get(page("arrive", study)).context["checksum"]
+    choose(study, "prolific")
+
+    response = Client().post(page("arrive", study), {"answer": "agree", "checksum": checksum})
+
+    assert response.status_code == 403
+    assert not Rater.objects.exists()
+
+
+def test_a_volunteer_whose_browser_knows_them_from_a_platform_is_a_volunteer_where_only_those_are_taken(study):
+    other = factories.complete(factories.study())
+    client = arrived(study, **PROLIFIC)
+    study.trials.filter(pk=study.trials.first().pk).update(study=other)
+    choose(other, "volunteer")
+
+    checksum = client.get(page("arrive", other)).context["checksum"]
+    client.post(page("arrive", other), {"answer": "agree", "checksum": checksum})
+
+    assert Session.objects.get(study=other).rater.provider == "volunteer"
+
+
+def test_a_stranger_at_a_panels_door_is_asked_to_sign_in(study):
+    study.listening_test.panels.add(panel())
+
+    assert Client().get(page("arrive", study)).url == reverse("panel:sign_in")
+    assert Client().get(page("arrive", study), query_params=PROLIFIC).status_code == 403
+
+
+def test_a_member_of_the_panel_comes_in_also_where_providers_are_chosen(study):
+    chosen = panel()
+    study.listening_test.panels.add(chosen)
+    choose(study, "prolific")
+    client = Client()
+    remembered = remember(HttpResponse(), RequestFactory().get("/"), member(chosen).rater)
+    client.cookies = remembered.cookies
+
+    assert "I agree" in client.get(page("arrive", study)).text
+
+
+def test_a_test_in_another_language_says_so_at_the_door(study):
+    factories.bare(study, languages=["de"])
+
+    assert "Deutsch" in Client().get(page("arrive", study)).text
+    assert Client().get(page("arrive", study), headers={"Accept-Language": "de"}).status_code == 200
