@@ -9,8 +9,8 @@ from typing import Any
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
+from listening.pseudonyms import pseudonym
 from listening.query import counted
 from studies.models import Arm, Candidate, Clip, EngineSpec, Rendering, Score, Study
 
@@ -190,11 +190,6 @@ def votes(study: Study) -> Iterator[Record]:
 
 def _by_letter(field: str) -> ArrayAgg:
     return ArrayAgg(f"presentation__playbacks__{field}", order_by="presentation__playbacks__letter")
-
-
-def pseudonym(study: Study, rater: int) -> str:
-    """16 hexadecimal digits: the same rater in the same study, and nothing else to be learned from them."""
-    return salted_hmac(f"export:{study.slug}", str(rater), algorithm="sha256").hexdigest()[:16]
 
 
 def _clips_of(study: Study) -> QuerySet:
