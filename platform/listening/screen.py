@@ -41,6 +41,7 @@ def screen(question: Question, shown: list[Player], prompt: str) -> dict[str, An
     return {
         "question": question,
         "text": wording.text_of(question),
+        "asked": wording.ASKED,
         "words": wording.wording(question),
         "buttons": wording.buttons_of(question),
         "together": question.kind in TOGETHER,

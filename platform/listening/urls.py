@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from listening.views import after, arrival, audio, before, between, check, mturk, trial
+from listening.views import after, arrival, audio, before, between, check, mturk, preview, trial
 
 app_name = "listening"
 urlpatterns = [
@@ -10,9 +10,11 @@ urlpatterns = [
     re_path(r"^audio/(?P<token>[\w-]{32})$", audio.play, name="audio"),
     re_path(r"^check/(?P<token>[\w-]{32})/(?P<trial>[1-6])\.wav$", check.sound, name="check_sound"),
     path("volume.wav", check.volume, name="volume"),
+    re_path(r"^example/(?P<letter>[a-h])\.wav$", preview.example_sound, name="example_sound"),
     path("<slug:slug>/", arrival.arrive, name="arrive"),
     path("<slug:slug>/declined/", arrival.declined, name="declined"),
     path("<slug:slug>/mturk/", mturk.show, name="mturk"),
+    path("<slug:slug>/preview/", preview.preview, name="preview"),
     path("<slug:slug>/questions/", before.questions, name="questions"),
     path("<slug:slug>/headphones/", before.headphones, name="headphones"),
     path("<slug:slug>/practice/", before.practice, name="practice"),

@@ -32,12 +32,12 @@ class Wording:
     first: Text
     then: Text
     ready: Text
-    prompt: Text = _("Someone asked for")
     buttons: tuple[tuple[str, Text, str], ...] = ()
     scale: Scale | None = None
     ends: tuple[tuple[str, Text], ...] = ()
 
 
+ASKED = _("Someone asked for")  # what stands before the prompt
 # ITU-R BS.1534: five equal intervals.
 QUALITY = Scale((_("Excellent"), _("Good"), _("Fair"), _("Poor"), _("Bad")), bands=True)
 RELEVANCE = Scale(

@@ -51,7 +51,7 @@ def browse(chromium, live_server) -> Iterator[Callable[..., Page]]:
     contexts, errors = [], []
 
     def open_page(**device) -> Page:
-        context = chromium.new_context(base_url=live_server.url, **device)
+        context = chromium.new_context(base_url=live_server.url, **{"reduced_motion": "reduce", **device})
         context.set_default_timeout(15_000)
         context.add_init_script(pages.SHIFTS)
         contexts.append(context)

@@ -44,8 +44,8 @@ def test_the_two_sides_of_a_page_differ_in_letters_and_random_names_alone(study)
     a, b = re.findall(r'<section class="player".*?</section>', text, re.S)
 
     said = {"a": a.replace(token(shown, "a"), "TOKEN"), "b": b.replace(token(shown, "b"), "TOKEN")}
-    plain = re.sub(r'data-side="a"', 'data-side="b"', said["a"]).replace("heard_a", "heard_b")
-    plain = re.sub(r"(Play|Pause) A", r"\1 B", plain).replace(">A<", ">B<")
+    plain = re.sub(r'data-letter="a"', 'data-letter="b"', said["a"]).replace("heard_a", "heard_b")
+    plain = re.sub(r"(Sound|Play|Pause) A", r"\1 B", plain).replace(">A<", ">B<")
 
     assert plain == said["b"]
 

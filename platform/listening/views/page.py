@@ -79,4 +79,6 @@ def session_of(request: HttpRequest, slug: str) -> Session:
     session = Session.objects.filter(study=study, rater=rater).select_related(*related).first()
     if rater is None or session is None:
         raise errors.NobodyThere
+    if session.population == Session.Population.PREVIEW:
+        request.preview = session  # type: ignore[attr-defined]  # every page says so at its top
     return session
