@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from listening.models import Session, Vote
+from listening.pseudonyms import pseudonym
 from tests import factories
 from tests.listening.raters import consented, take_and_vote
 
@@ -27,7 +28,8 @@ def test_the_team_reads_who_preferred_what(client, study, vote):
     assert vote.presentation.trial.prompt.text in votes
     assert vote.winner.name in votes and "neither" in votes
     sessions = client.get(reverse("admin:listening_session_changelist")).content.decode()
-    assert str(vote.presentation.session.rater) in sessions
+    session = vote.presentation.session
+    assert pseudonym(study, session.rater_id) in sessions and session.rater.external_id not in sessions
 
     page = client.get(reverse("admin:listening_session_change", args=[vote.presentation.session_id]))
     assert vote.presentation.session.token not in page.content.decode()

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import ConsentText, PanelMember, Rater, RaterAccount
-from listening import admin_raters  # noqa: F401 (registered before any address is looked up)
+from listening.admin import raters  # noqa: F401 (registered before any address is looked up)
 from listening.actions.end_session import leave
 from listening.actions.erase import erase
 from listening.actions.forget_raters import forget_raters

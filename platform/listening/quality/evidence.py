@@ -95,7 +95,8 @@ def _grouped(rows: Iterable[tuple[Any, ...]]) -> Iterable[Answer]:
     for _, clips in groupby(rows, key=lambda row: row[1]):
         first, *rest = clips
         heard = tuple(_heard(row) for row in (first, *rest))
-        yield Answer(*first[2:6], first[6] / 1000, heard)
+        trial, kind, choice, passed, milliseconds = first[2:7]
+        yield Answer(trial, kind, choice, passed, milliseconds / 1000, heard)
 
 
 def _heard(row: tuple[Any, ...]) -> Heard:

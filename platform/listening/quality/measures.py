@@ -39,7 +39,7 @@ class Measures:
 
 
 # How often somebody who listens passes, and somebody who answers by chance does (see docs/researchers.md).
-ATTENTIVE = {TRAP: 0.97, GOLD: 0.9}
+ATTENTIVE: dict[str, float] = {TRAP: 0.97, GOLD: 0.9}
 BY_CHANCE = 0.5
 
 

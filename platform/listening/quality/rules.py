@@ -22,6 +22,8 @@ LEAST_VOTES = 8  # below, habits cannot be told from luck
 FLAT = 2.0  # points of 100: marks that vary less say nothing of the clips
 ROUNDS = 3
 
+Rules = dict[str, Callable[[Measures], str]]  # what it found, by the rule's name; empty where it found nothing
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -63,7 +65,7 @@ def verdict(one: Measures) -> Verdict:
     return Verdict(one, _found(USE, one), _found(PAY, one))
 
 
-def _found(rules: dict[str, Callable[[Measures], str]], one: Measures) -> tuple[Finding, ...]:
+def _found(rules: Rules, one: Measures) -> tuple[Finding, ...]:
     texts = ((name, rule(one)) for name, rule in rules.items())
     return tuple(Finding(name, text) for name, text in texts if text)
 
@@ -116,5 +118,5 @@ def _missed_voices(one: Measures) -> str:
     return f"Did not do what a voice in the clip asked for in {failed} of {met} trials."
 
 
-USE = {"chance": _by_chance, "side": _one_side, "flat": _one_mark, "returned": _withdrew}
-PAY = {"unfinished": _unfinished, "voices": _missed_voices}
+USE: Rules = {"chance": _by_chance, "side": _one_side, "flat": _one_mark, "returned": _withdrew}
+PAY: Rules = {"unfinished": _unfinished, "voices": _missed_voices}

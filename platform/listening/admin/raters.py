@@ -1,4 +1,4 @@
-"""Erasing raters from the admin's list. Import it from listening/admin.py: it takes the list over from accounts."""
+"""Erasing raters from the admin's list. It takes the list over from accounts."""
 
 from __future__ import annotations
 

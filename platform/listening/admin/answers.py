@@ -7,36 +7,45 @@ from django.db.models import Count, Q
 
 from accounts.scoped import ReadOnly, TeamScoped
 from listening.models import Session, Vote
+from listening.pseudonyms import pseudonym
 
 
 @admin.register(Session)
 class SessionAdmin(ReadOnly, TeamScoped):
-    """The token stays out: whoever holds it is the rater."""
+    """Under a pseudonym: the payment list alone has ids. The token stays out: whoever holds it is the rater."""
 
     team_path = "study__team"
-    list_display = [
-        "id",
+    list_display = ["id", "study", "pseudonym", "population", "state", "used", "votes", "started_at", "minutes"]
+    list_filter = ["state", "population", "used", "language", "rater__provider"]
+    list_select_related = ["study"]
+    search_fields = ["study__slug"]
+    date_hierarchy = "started_at"
+    ordering = ["-id"]
+    fields = [
         "study",
-        "rater",
+        "pseudonym",
         "population",
+        "question",
+        "consent",
+        "consent_version",
         "state",
         "used",
         "votes",
+        "language",
         "started_at",
+        "last_seen_at",
+        "finished_at",
         "minutes",
-        "completion_code",
+        "comment",
     ]
-    list_filter = ["state", "population", "used", "rater__provider"]
-    list_select_related = ["study", "rater"]
-    search_fields = ["study__slug", "rater__external_id", "completion_code"]
-    date_hierarchy = "started_at"
-    ordering = ["-id"]
-    fields = ["study", "rater", "population", "consent", "state", "used", "votes", "arrival", "started_at", "last_seen_at",
-              "finished_at", "minutes", "completion_code"]  # fmt: skip
 
     def get_queryset(self, request):
         voted = Count("presentations", filter=Q(presentations__vote__isnull=False))
         return super().get_queryset(request).annotate(votes_given=voted)
+
+    @admin.display(description="rater")
+    def pseudonym(self, session) -> str:
+        return pseudonym(session.study, session.rater_id)
 
     @admin.display(description="votes", ordering="votes_given")
     def votes(self, session) -> int:
