@@ -14,7 +14,7 @@ from listening import providers
 from listening.models import ListeningTest, Provider
 
 SITES = ("https://www.mturk.com", "https://workersandbox.mturk.com")  # where answers are sent
-FRAMES = "https://*.mturk.com"  # worker, workersandbox, and requesters who look
+HOSTS = "https://*.mturk.com"  # who may frame the page; also where its form is sent on to
 ASSIGNMENT, SUBMIT_TO, ANSWER = "assignmentId", "turkSubmitTo", "code"
 
 

@@ -47,5 +47,4 @@ form.addEventListener("submit", (event) => {
 });
 form.addEventListener("change", () => { note.textContent = ""; note.classList.remove("warn"); });
 
-// One after the other: the first is there soonest.
-for (const one of rows) await one.sound.load();
+for (const one of rows) one.sound.load();

@@ -26,6 +26,7 @@ def end(request: HttpRequest, slug: str) -> HttpResponse:
         "session": session,
         "provider": provider,
         "way": way(session, provider),
+        "by_headphones": session.headphone_checks.filter(passed=False).exists(),
         "completion_url": providers.completion_url(session),
         "longest": commenting.LONGEST,
     }

@@ -14,8 +14,9 @@ from listening import configuration, errors, mturk
 from listening.door import OtherDoor
 from listening.views.page import POLICY, open_study, page
 
-FRAMED = POLICY.replace("frame-ancestors 'none'", f"frame-ancestors {mturk.FRAMES}").replace(
-    "form-action 'self'", f"form-action {' '.join(mturk.SITES)}"
+# Browsers hold a form to its policy also where it is redirected to, hence the same hosts for both.
+FRAMED = POLICY.replace("frame-ancestors 'none'", f"frame-ancestors {mturk.HOSTS}").replace(
+    "form-action 'self'", f"form-action {mturk.HOSTS}"
 )
 
 
