@@ -212,6 +212,19 @@ def test_a_question_that_raters_have_begun_keeps_its_kind(client, study, session
     assert study.listening_questions.get().kind == "preference"
 
 
+def test_a_panel_of_another_team_cannot_be_chosen(client, study):
+    theirs = factories.team().panels.create(name="Theirs")
+    mine = study.team.panels.create(name="Mine")
+    signed_in(client, study.team)
+
+    text = client.get(settings_page(study)).text
+    response = saved(client, study, panels=[theirs.pk])
+
+    assert "Mine" in text and "Theirs" not in text
+    assert "not one of the available choices" in response.text
+    assert saved(client, study, panels=[mine.pk]).status_code == 302
+
+
 def test_viewers_change_nothing(client, study):
     signed_in(client, study.team, "viewer")
     text = client.get(settings_page(study)).text

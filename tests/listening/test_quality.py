@@ -146,7 +146,7 @@ def test_a_verdict_says_what_was_found():
     against = verdicts([preferences("b" * 14)])[0].against_use
 
     assert [one.rule for one in against] == ["side"]
-    assert "Chose B so often that luck would do it in 0.00012 of cases" in against[0].text
+    assert "Chose B so often that luck would do it in one of 8,192 sessions" in against[0].text
 
 
 def test_habits_are_not_told_from_luck_in_a_few_votes():

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest
 
 from accounts import roles
-from accounts.scoped import is_administrator, teams
+from accounts.scoped import TeamScoped, is_administrator, teams
 from listening import query
 from listening.actions.configure import configure
 from listening.admin.forms import ListeningTestForm, QuestionForm, QuestionFormSet
@@ -52,7 +53,6 @@ class ListeningTestAdmin(Pages):
     ordering = ["-study__created_at"]
     autocomplete_fields = ["not_after"]
     readonly_fields = ["study", "consent_version"]
-    filter_horizontal = ["providers", "panels"]
     fieldsets = [
         (None, {"fields": ["study", "title", "closed"]}),
         (
@@ -102,6 +102,15 @@ class ListeningTestAdmin(Pages):
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("study__listening_questions")
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        """Few enough to tick; and of panels and studies those that the researcher can see."""
+        related = self.admin_site._registry.get(db_field.remote_field.model)
+        if isinstance(related, TeamScoped):
+            kwargs["queryset"] = related.get_queryset(request)
+        if db_field.name in ("providers", "panels"):
+            kwargs["widget"] = forms.CheckboxSelectMultiple
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def get_inline_instances(self, request, obj=None):
         """Questions hang on the study, so the formset's parent is the study and not the test."""

@@ -85,7 +85,7 @@ def _by_chance(one: Measures) -> str:
 def _one_side(one: Measures) -> str:
     if one.votes < LEAST_VOTES or one.side >= SIDE:
         return ""
-    return f"Chose {one.favourite.upper()} so often that luck would do it in {one.side:.2g} of cases."
+    return f"Chose {one.favourite.upper()} so often that luck would do it in one of {1 / one.side:,.0f} sessions."
 
 
 def _one_mark(one: Measures) -> str:
