@@ -105,6 +105,8 @@ EMAIL_TIMEOUT = 10  # seconds: a mail server that is away must not hold a page f
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Audionese <audionese@localhost>")
 
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("fr", "Français")]  # of raters; the browser chooses
+LOCALE_PATHS = [ROOT / "locale"]
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True

@@ -83,7 +83,7 @@ def pace(presentation: Presentation) -> float:
     """Seconds that this rater takes for a trial: the median of the last ones, so that a pause does not count."""
     given = presentation.session.presentations.filter(vote__isnull=False, shown_at__isnull=False)
     times = given.order_by("-vote__pk").values_list("shown_at", "vote__created_at")[:PACE_OF]
-    taken = [(voted - shown).total_seconds() for shown, voted in times]
+    taken = [(voted - shown).total_seconds() for shown, voted in times if shown]
     return median(taken) if len(taken) >= PACE_FROM else _expected(presentation)
 
 

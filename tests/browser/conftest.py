@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.core.signals import request_finished, request_started
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from tests.browser import pages
@@ -49,6 +51,7 @@ def browse(chromium, live_server) -> Iterator[Callable[..., Page]]:
     What a test breaks on purpose it names in `browse.expected`: parts of the lines that may be logged.
     """
     contexts, errors = [], []
+    server = Busy()
 
     def open_page(**device) -> Page:
         context = chromium.new_context(base_url=live_server.url, **{"reduced_motion": "reduce", **device})
@@ -62,13 +65,35 @@ def browse(chromium, live_server) -> Iterator[Callable[..., Page]]:
     open_page.expected = []
     yield open_page
     for context in contexts:
-        # Closing a page makes it report once more: the server must not hear of it after the test's rows are gone.
         context.set_offline(False)
-        context.route("**/heard/", lambda route: route.abort())
         for page in context.pages:
             page.wait_for_load_state("networkidle")
+            # Closing a page makes it report once more: the server must not hear of it after the test's rows are gone.
+            page.evaluate("window.fetch = () => new Promise(() => {})")
         context.close()
+    server.until_idle()
     assert [line for line in errors if not any(part in line for part in open_page.expected)] == []
+
+
+class Busy:
+    """Counts requests that the live server is at: those of pages that are gone may still hold the test's rows."""
+
+    def __init__(self) -> None:
+        self.requests = 0
+        request_started.connect(self.more)
+        request_finished.connect(self.fewer)
+
+    def more(self, **_) -> None:
+        self.requests += 1
+
+    def fewer(self, **_) -> None:
+        self.requests -= 1
+
+    def until_idle(self, seconds: float = 10.0) -> None:
+        stop, idle = time.monotonic() + seconds, 0
+        while idle < 3 and time.monotonic() < stop:
+            idle = idle + 1 if self.requests <= 0 else 0
+            time.sleep(0.02)
 
 
 @pytest.fixture

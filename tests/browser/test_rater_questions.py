@@ -134,7 +134,10 @@ def test_several_sounds_switch_at_the_same_place_and_are_all_rated(browse):
     page = browse(**DESKTOP)
     arrive(page, study_of("mushra", seconds=3.0))
     page.keyboard.press("a")
-    page.wait_for_timeout(1200)
+    head = "[data-letter=a] .head"  # of 480: more than a third is played
+    page.wait_for_function(
+        f"() => parseFloat((document.querySelector('{head}').getAttribute('d') || 'M0').slice(1)) > 170"
+    )
     page.keyboard.press("b")
     expect(page.get_by_role("button", name="Pause B")).to_be_visible()
     # The playhead's place, of 480: it went on from where the first sound was.
@@ -158,7 +161,9 @@ def test_several_sounds_switch_at_the_same_place_and_are_all_rated(browse):
 def test_the_best_and_the_worst_are_two(browse):
     page = browse(**DESKTOP)
     arrive(page, study_of("best_worst"))
-    listen(page)
+    for letter in "abcd":
+        page.keyboard.press(letter)
+        expect(player(page, letter)).to_contain_class("heard")
     page.keyboard.press("3")
     page.keyboard.press("7")  # C again, as the worst: it is not the best any more
     expect(page.get_by_role("radio", name="Best: C")).not_to_be_checked()
@@ -193,11 +198,28 @@ def test_a_half_given_answer_survives_a_reload(browse, kind):
 def test_practice_says_that_it_does_not_count(browse, accessible):
     study = study_of("preference", prompts=6, test={"practice_trials": 2})
     page = browse(**PHONE)
-    arrive(page, study)
-    if page.locator(".player").count() == 0:
-        page.get_by_role("button").first.click()
+    page.goto(f"/listen/{study.slug}/")
+    page.locator("button[value=agree]").click()
+    page.get_by_role("button", name="Start the practice").click()
+    loaded(page)
 
     expect(page.get_by_text("Practice: not counted")).to_be_visible()
     expect(page.get_by_text("1 of 2")).to_be_visible()
     accessible(page)
     picture(page, "practice-phone")
+
+
+@pytest.mark.parametrize(
+    ("locale", "question"), [("de-DE", "Wie gut ist jeder Klang?"), ("fr-FR", "Quelle est la qualité de chaque son ?")]
+)
+def test_the_page_speaks_the_browsers_language(browse, accessible, locale, question):
+    page = browse(**PHONE, locale=locale)
+    arrive(page, study_of("mushra"))
+
+    assert page.locator("h1").inner_text().replace("\u202f", " ") == question
+    assert page.locator("html").get_attribute("lang") == locale[:2]
+    accessible(page)
+    listen(page, "a")
+    rate(page, "a", "Home")
+    assert page.get_by_role("slider").first.get_attribute("aria-valuetext") in ("0, Schlecht", "0, Mauvais")
+    picture(page, f"mushra-{locale[:2]}")

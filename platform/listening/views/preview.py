@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.models import User
 from accounts.roles import teams_of
 from listening import configuration, consent, errors, screen, sounds
 from listening.actions.open_trials import listening_pairs, screens
@@ -30,12 +31,13 @@ FEWEST = {Question.Kind.PREFERENCE: 2, Question.Kind.CMOS: 2, Question.Kind.MUSH
 @page
 def preview(request: HttpRequest, slug: str) -> HttpResponse:
     """GET goes on where this researcher was, or begins as a rater does. POST answers the consent, or starts over."""
-    if not request.user.is_authenticated:
+    user = request.user
+    if not isinstance(user, User):
         return redirect_to_login(request.get_full_path())
-    study = _study_of(request, slug)
+    study = _study_of(user, slug)
     if study.status != Study.Status.COMPLETE or not study.trials.exists():
         return _example(request, study)
-    return _answered(request, study) if request.method == "POST" else _begun(request, study)
+    return _answered(request, study, user) if request.method == "POST" else _begun(request, study, user)
 
 
 @require_safe
@@ -44,9 +46,9 @@ def example_sound(request: HttpRequest, letter: str) -> HttpResponse:
     return sent(request, data, lambda start, stop: iter([data[start:stop]]))
 
 
-def _study_of(request: HttpRequest, slug: str) -> Study:
+def _study_of(user: User, slug: str) -> Study:
     """For everybody but its team the study does not exist."""
-    study = Study.objects.filter(slug=slug, team__in=teams_of(request.user)).first()
+    study = Study.objects.filter(slug=slug, team__in=teams_of(user)).first()
     if study is None:
         raise errors.NoSuchTest
     return study
@@ -58,8 +60,8 @@ def _question(request: HttpRequest, study: Study) -> Question:
     return next((one for one in questions if str(one.position) == request.GET.get("question")), questions[0])
 
 
-def _begun(request: HttpRequest, study: Study) -> HttpResponse:
-    session, question = preview_of(study, request.user), _question(request, study)
+def _begun(request: HttpRequest, study: Study, user: User) -> HttpResponse:
+    session, question = preview_of(study, user), _question(request, study)
     if session and ("question" not in request.GET or session.question == question):
         return remember(redirect("listening:trial", slug=study.slug), request, session.rater)
     _mark(request, study, question)
@@ -68,15 +70,15 @@ def _begun(request: HttpRequest, study: Study) -> HttpResponse:
     return render(request, "listening/consent.html", {"test": configuration.test_of(study), **context})
 
 
-def _answered(request: HttpRequest, study: Study) -> HttpResponse:
+def _answered(request: HttpRequest, study: Study, user: User) -> HttpResponse:
     if "restart" in request.POST:
-        end_preview(study=study, user=request.user)
+        end_preview(study=study, user=user)
         return redirect(request.get_full_path())
     if request.POST.get("answer") == "decline":
         return redirect("listening:declined", slug=study.slug)
     session = begin_preview(
         study=study,
-        user=request.user,
+        user=user,
         question=_question(request, study),
         language=get_language() or "",
         now=timezone.now(),
