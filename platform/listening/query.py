@@ -29,12 +29,16 @@ class VoteRow(NamedTuple):
 
 
 class RatingRow(NamedTuple):
-    """What one vote says of one arm's clip, in the unit of the question (models/presentation.py, Playback.value)."""
+    """What one vote says of one arm's clip, in the unit of the question (models/presentation.py, Playback.value).
+
+    versus: of a comparison, the other arm; else empty.
+    """
 
     question: int
     kind: str
     prompt: int
     arm: str
+    versus: str
     rater: int
     simulated: bool
     value: float
@@ -78,6 +82,7 @@ def ratings(study: Study, *, simulated: bool | None = None) -> Iterator[RatingRo
         .values_list(
             "presentation__trial__question_id",
             "presentation__trial__question__kind",
+            "presentation__trial_id",
             "presentation__trial__prompt_id",
             "stimulus__arm__key",
             "presentation__session__rater_id",
@@ -85,8 +90,10 @@ def ratings(study: Study, *, simulated: bool | None = None) -> Iterator[RatingRo
             "value",
         )
     )
-    for question, kind, prompt, arm, rater, group, value in rows.iterator():
-        yield RatingRow(question, kind, prompt, arm, rater, group == Population.SIMULATED, value or 0.0)
+    compared = arms_by_trial(study, Question.Kind.CMOS)
+    for question, kind, trial, prompt, arm, rater, group, value in rows.iterator():
+        versus = next((other for other in compared.get(trial, ()) if other != arm), "")
+        yield RatingRow(question, kind, prompt, arm, versus, rater, group == Population.SIMULATED, value or 0.0)
 
 
 def counted(study: Study, simulated: bool | None = None) -> QuerySet[Vote]:
@@ -108,6 +115,11 @@ def arms_by_trial(study: Study, kind: str) -> dict[int, tuple[str, ...]]:
     for trial, arm in rows.order_by("trial", "position").values_list("trial_id", "arm__key"):
         found[trial] = (*found.get(trial, ()), arm)
     return found
+
+
+def excluded(study: Study) -> int:
+    """Sessions of people whose votes are not used."""
+    return Session.objects.filter(study=study, population=Population.PEOPLE, used=False).count()
 
 
 class Progress(NamedTuple):

@@ -23,6 +23,7 @@ def notices(study: Study, results: dict[str, Any]) -> list[Notice]:
         *_lost_intent(results["arms"]),
         *_no_gain(results["arms"], results["contrasts"], names),
         *_votes(results["preference"], names),
+        *_excluded(results["sessions_excluded"]),
     ]
     return sorted(found, key=lambda notice: notice["level"] != "warning")
 
@@ -116,6 +117,17 @@ def _no_gain(arms: list[dict], contrasts: list[dict], names: dict[str, str]) -> 
 
 def _ranges(rows: list[dict], names: dict[str, str]) -> str:
     return "; ".join(f"{names[row['arm']]} {ends100(row['interval'])} CLAP ×100" for row in rows)
+
+
+def _excluded(sessions: int) -> Iterator[Notice]:
+    if sessions:
+        yield _notice(
+            "excluded",
+            "note",
+            f"{sessions} session{'s' if sessions > 1 else ''} of raters not used",
+            "Their votes are in no figure here and their places were given to others. Who was excluded, by which rule "
+            "or by whom, is written down with the listening test's raters; each can be taken back there.",
+        )
 
 
 def _votes(preference: list[dict], names: dict[str, str]) -> Iterator[Notice]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from listening.models import Question
 from results.statistics import LEVEL, RESAMPLES
 from results.templatetags.numbers import ends100, signed100
 
@@ -73,6 +74,16 @@ def named(results: Results, key: str) -> list[Results]:
     """The contrasts or preferences of the results, arms by name."""
     names = {arm["arm"]: arm["name"] for arm in results["arms"]}
     return [row | {side: names.get(row[side], row[side]) for side in ("arm", "versus")} for row in results[key]]
+
+
+def rated(results: Results) -> list[tuple[str, list[Results]]]:
+    """The ratings by question, arms by name."""
+    names = {arm["arm"]: arm["name"] for arm in results["arms"]}
+    questions: dict[str, list[Results]] = {}
+    for row in results["ratings"]:
+        shown = row | {side: names.get(row[side], row[side]) for side in ("arm", "versus")}
+        questions.setdefault(str(Question.Kind(row["question"]).label), []).append(shown)
+    return list(questions.items())
 
 
 def captions(names: list[str], results: Results) -> list[dict[str, str]]:

@@ -116,6 +116,18 @@ def preference_share(
     return Estimate(share, max(0.0, float(low)), min(1.0, float(high)), len(values))
 
 
+def bounded_mean(raters: np.ndarray, prompts: np.ndarray, values: np.ndarray, low: float, high: float) -> Estimate:
+    """Mean of ratings on a scale from low to high, with its interval, as `preference_share` has it.
+
+    raters, prompts: ids, [ratings]; values: [ratings], at least one.
+    """
+    share = preference_share(raters, prompts, (np.asarray(values, float) - low) / (high - low))
+    if share is None:
+        raise ValueError("A mean needs at least one rating.")
+    value, lower, upper = (low + (high - low) * each for each in share[:3])
+    return Estimate(value, lower, upper, share.n)
+
+
 def clustered_error(rater: np.ndarray, prompt: np.ndarray, values: np.ndarray) -> float:
     """Standard error of the mean of votes that share raters and prompts; codes from 0, [votes].
 

@@ -11,6 +11,7 @@ from listening import query
 from results import contrasts, notices, statistics
 from results.measurements import MEASURES, Clips, Measurements, measure
 from results.preference import preferences
+from results.ratings import ratings
 from results.statistics import Estimate
 from studies import fidelity
 from studies.models import Arm, Study
@@ -35,8 +36,10 @@ def results_of(study: Study, measured: Measurements | None = None) -> dict[str, 
         "arms": arms(measured),
         "contrasts": contrasts.contrasts(measured),
         "preference": preferences(votes, study.listening_pairs),
+        "ratings": ratings(query.ratings(study), study.listening_pairs),
         "votes": len(votes),
         "votes_simulated": sum(vote.simulated for vote in votes),
+        "sessions_excluded": query.excluded(study),
         "method": method(study),
     }
     return rounded(results | {"notices": notices.notices(study, results)})

@@ -19,6 +19,8 @@ def render_table(results: dict[str, Any]) -> Table:
         page.add_row(_contrasts(results["contrasts"], _names(results)))
     if results["preference"]:
         page.add_row(_preference(results["preference"], _names(results)))
+    if results["ratings"]:
+        page.add_row(_ratings(results["ratings"], _names(results)))
     for notice in results["notices"]:
         style = "yellow" if notice["level"] == "warning" else "dim"
         page.add_row(Text.assemble((notice["title"], "bold"), ". ", notice["text"], style=style))
@@ -82,6 +84,21 @@ def _preference(preference: list[dict], names: dict[str, str]) -> Table:
             str(row["ties"]),
             f"{row['share']:.0%}",
             _interval(row["interval"]),
+        )
+    return table
+
+
+def _ratings(ratings: list[dict], names: dict[str, str]) -> Table:
+    table = _table("Ratings", "", "raters", "votes", "mean", "95%")
+    for row in ratings:
+        ends = row["interval"]
+        table.add_row(
+            row["question"],
+            names[row["arm"]] + (f" over {names[row['versus']]}" if row["versus"] else ""),
+            f"{row['raters']} {'simulated' if row['simulated'] else 'people'}",
+            str(row["votes"]),
+            f"{row['mean']:.2f}",
+            "–" if ends is None else "…".join(f"{end:.2f}" for end in ends),
         )
     return table
 

@@ -73,6 +73,19 @@ class Preference(s.Serializer):
     prompts = s.IntegerField()
 
 
+class Rating(s.Serializer):
+    question = s.CharField(help_text="relevance, quality, mushra (0..100), cmos (−3..3), best_worst (−1..1).")
+    arm = s.CharField()
+    versus = s.CharField(allow_null=True, help_text="Of a comparison: the other arm.")
+    simulated = s.BooleanField()
+    mean = s.FloatField()
+    interval = _interval("95 %, over raters and prompts.")
+    scale = s.ListField(child=s.FloatField(), min_length=2, max_length=2)
+    votes = s.IntegerField()
+    raters = s.IntegerField()
+    prompts = s.IntegerField()
+
+
 class Notice(s.Serializer):
     code = s.CharField()
     level = s.ChoiceField(choices=["warning", "note"])
@@ -89,8 +102,10 @@ class Results(s.Serializer):
     arms = ArmResult(many=True)
     contrasts = Contrast(many=True)
     preference = Preference(many=True)
-    votes = s.IntegerField(help_text="All votes, those of simulated raters among them.")
+    ratings = Rating(many=True)
+    votes = s.IntegerField(help_text="All preferences, those of simulated raters among them.")
     votes_simulated = s.IntegerField()
+    sessions_excluded = s.IntegerField(help_text="Sessions of people whose votes are not used.")
     method = s.DictField(help_text="How the numbers were made.")
     notices = Notice(many=True)
 

@@ -45,6 +45,7 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
         "table": page.table(results),
         "contrasts": page.named(results, "contrasts"),
         "preference": page.named(results, "preference"),
+        "ratings": page.rated(results),
         "figures": page.captions(figures.available(results), results),
         "examples": examples(study, measured, arm),
         "rewriting": rewriting(measured),
