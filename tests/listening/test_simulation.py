@@ -78,7 +78,12 @@ def test_the_command_says_what_it_did(study, capsys):
 
 @pytest.mark.parametrize(
     ("arguments", "fault"),
-    [(["nobody"], "no study"), (["SLUG", "--raters", "0"], "at least 1")],
+    [
+        (["nobody"], "no study"),
+        (["SLUG", "--raters", "0"], "at least 1"),
+        (["SLUG", "--crowd", "careful"], "is not a kind"),
+        (["SLUG", "--crowd", "sleepy:3"], "careful, careless, random, always-a"),
+    ],
 )
 def test_the_command_refuses_what_makes_no_sense(study, arguments, fault):
     with pytest.raises(CommandError, match=fault):
@@ -88,3 +93,13 @@ def test_the_command_refuses_what_makes_no_sense(study, arguments, fault):
 def test_the_command_refuses_a_study_without_trials(db):
     with pytest.raises(CommandError, match="no trials yet"):
         call_command("simulate_raters", factories.study().slug)
+
+
+def test_the_command_lets_a_mixed_crowd_listen(study, capsys):
+    call_command("simulate_raters", study.slug, crowd="careful:1,always-a:1", seed=1)
+
+    assert "by 2 simulated raters" in capsys.readouterr().out
+    assert set(Rater.objects.values_list("external_id", flat=True)) == {
+        f"{study.pk}-1-careful-0",
+        f"{study.pk}-1-always-a-0",
+    }
