@@ -38,7 +38,6 @@ KNOWN: list[dict[str, Any]] = [
 ]
 
 
-
 def keep(sender, **kwargs) -> None:
     """After each migration to the newest state: adds those that are not there."""
     try:

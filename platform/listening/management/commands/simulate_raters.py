@@ -31,7 +31,8 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         filled = query.progress(found, simulated=True)
         self.stdout.write(
-            f"{given} votes by {sum(kinds.values())} simulated raters; {filled.votes} of {filled.votes_needed} are there now."
+            f"{given} votes by {sum(kinds.values())} simulated raters; "
+            f"{filled.votes} of {filled.votes_needed} are there now."
         )
 
 
