@@ -69,7 +69,7 @@ def browse(chromium, live_server) -> Iterator[Callable[..., Page]]:
         for page in context.pages:
             page.wait_for_load_state("networkidle")
             # Closing a page makes it report once more: the server must not hear of it after the test's rows are gone.
-            page.evaluate("window.fetch = () => new Promise(() => {})")
+            page.evaluate("() => { window.fetch = () => new Promise(() => {}); }")
         context.close()
     server.until_idle()
     assert [line for line in errors if not any(part in line for part in open_page.expected)] == []
