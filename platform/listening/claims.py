@@ -20,13 +20,14 @@ from listening.models import LETTERS, Playback, Presentation, Session, Stimulus,
 from studies.pipeline import item_seed
 
 State, Population = Presentation.State, Session.Population
+TOKEN = re.compile(r"[\w-]{1,40}", re.ASCII)
 GIVEN = (State.VOTED, State.SURPLUS)
 COUNTERS: dict[str, str] = {Population.PEOPLE: "votes_people", Population.SIMULATED: "votes_simulated"}
 
 
 def presentation_of(session: Session, token: str) -> Presentation:
     """The session's presentation of that token. Raises UnknownPair, or NotYours."""
-    found = Presentation.objects.filter(token=token).first() if re.fullmatch(r"[\w-]{1,40}", token, re.A) else None
+    found = Presentation.objects.filter(token=token).first() if TOKEN.fullmatch(token) else None
     if found is None:
         raise errors.UnknownPair
     if found.session_id != session.pk:
@@ -36,8 +37,10 @@ def presentation_of(session: Session, token: str) -> Presentation:
 
 def lock_session(session: Session) -> Session:
     """The session as it is now, held until the transaction ends; not its study, which all raters share."""
-    held = Session.objects.select_for_update(of=("self",), no_key=True)
-    return held.select_related("study__listening_test", "rater", "question").get(pk=session.pk)
+    held = Session.objects.select_for_update(no_key=True).get(pk=session.pk)
+    # What a request has read of these once does not change while raters are at work.
+    held.study, held.rater, held.question = session.study, session.rater, session.question
+    return held
 
 
 def lock(pk: int) -> Trial:

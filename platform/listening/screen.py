@@ -58,10 +58,15 @@ def addresses(slug: str) -> dict[str, str]:
     return {name: reverse(f"listening:{view}", args=[slug]) for name, view in names.items()}
 
 
-def place(presentation: Presentation, done: int, total: int) -> dict[str, Any]:
-    """How far the rater is, and about how long the rest takes. Practice is counted for itself."""
+def place(presentation: Presentation, clips: int, total: int) -> dict[str, Any]:
+    """How far the rater is, and about how long the rest takes. Practice is counted for itself.
+
+    clips: on the page. total: trials of the session after practice.
+    """
     session, practice = presentation.session, presentation.trial.kind == Kind.PRACTICE
-    here, of = _practice(session) if practice else (done, total)
+    given = given_of(session)
+    done = sum(kind != Kind.PRACTICE for kind, _ in given)
+    here, of = (len(given) - done, _practice(session)) if practice else (done, total)
     of = max(of, here + 1)
     left = of - here + (total - done if practice else 0)
     return {
@@ -69,24 +74,25 @@ def place(presentation: Presentation, done: int, total: int) -> dict[str, Any]:
         "number": here + 1,
         "done": here,
         "total": of,
-        "minutes_left": math.ceil(left * pace(presentation) / 60),
+        "minutes_left": math.ceil(left * pace(given, clips * session.study.seconds + SECONDS_TO_DECIDE) / 60),
     }
 
 
-def _practice(session: Session) -> tuple[int, int]:
+def _practice(session: Session) -> int:
+    """Practice trials that this session has."""
     pool = session.question.trials.filter(kind=Kind.PRACTICE).count()
-    done = session.presentations.filter(trial__kind=Kind.PRACTICE, state__in=claims.GIVEN).count()
-    return done, min(pool, session.study.listening_test.practice_trials)
+    return min(pool, session.study.listening_test.practice_trials)
 
 
-def pace(presentation: Presentation) -> float:
-    """Seconds that this rater takes for a trial: the median of the last ones, so that a pause does not count."""
-    given = presentation.session.presentations.filter(vote__isnull=False, shown_at__isnull=False)
-    times = given.order_by("-vote__pk").values_list("shown_at", "vote__created_at")[:PACE_OF]
-    taken = [(voted - shown).total_seconds() for shown, voted in times if shown]
-    return median(taken) if len(taken) >= PACE_FROM else _expected(presentation)
+def given_of(session: Session) -> list[tuple[str, float]]:
+    """Kind of trial and seconds taken of every answer, oldest first."""
+    answered = session.presentations.filter(state__in=claims.GIVEN).order_by("vote__pk")
+    rows = answered.values_list("trial__kind", "shown_at", "claimed_at", "vote__created_at")
+    return [(kind, (voted - (shown or claimed)).total_seconds()) for kind, shown, claimed, voted in rows]
 
 
-def _expected(presentation: Presentation) -> float:
-    """Of somebody who hears each clip once and then decides."""
-    return presentation.playbacks.count() * presentation.session.study.seconds + SECONDS_TO_DECIDE
+def pace(given: list[tuple[str, float]], expected: float) -> float:
+    """Seconds that this rater takes for a trial: the median of the last ones, so that a pause does not count; what is
+    expected of somebody who hears each clip once and then decides, until there are some."""
+    taken = [seconds for _, seconds in given[-PACE_OF:]]
+    return median(taken) if len(taken) >= PACE_FROM else expected

@@ -10,12 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import ConsentText, PanelMember, Rater, RaterAccount
-from listening.admin import raters  # noqa: F401 (registered before any address is looked up)
 from listening.actions.end_session import leave
 from listening.actions.erase import erase
 from listening.actions.forget_raters import forget_raters
 from listening.actions.open_trials import open_trials
 from listening.actions.take_trial import take_trial
+from listening.admin import raters  # noqa: F401 (registered before any address is looked up)
 from listening.models import HeadphoneCheck, ListeningTest, Presentation, Session, Trial, Vote
 from tests import factories
 from tests.accounts.panels import member, panel

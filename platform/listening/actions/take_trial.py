@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -16,6 +17,7 @@ from studies.pipeline import item_seed
 
 State = Presentation.State
 Kind = Trial.Kind
+SEEN = timedelta(seconds=30)
 
 
 @transaction.atomic
@@ -32,8 +34,7 @@ def take_trial(*, session: Session, now: datetime) -> Presentation | None:
     if timed_out(session, now):
         end(session, Session.State.TIMED_OUT, now)
         return None
-    session.last_seen_at = now
-    session.save(update_fields=["last_seen_at"])
+    seen(session, now)
     taken = _resume(session, now) or _take_new(session, now)
     if taken is None and claims.votes_of(session):
         end(session, Session.State.COMPLETE, now)
@@ -47,11 +48,17 @@ def take_ahead(*, session: Session, now: datetime) -> Presentation | None:
     None where nothing comes after it, or where what is left is scarce: a claim that waits would starve others.
     """
     session = claims.lock_session(session)
-    open_ = list(_claimed(session)[:2])
+    open_ = _claimed(session)[:2]
     if not session.active or not open_ or len(open_) == 2:
         return open_[1] if len(open_) == 2 else None
-    scarce = upcoming(session)[:1] == [Kind.STUDY] and _scarce(session, now)
-    return None if scarce else _take_new(session, now)
+    return _take_new(session, now, ahead=True)
+
+
+def seen(session: Session, now: datetime) -> None:
+    """To the half minute: a write for every request would say no more."""
+    if now - session.last_seen_at > SEEN:
+        session.last_seen_at = now
+        session.save(update_fields=["last_seen_at"])
 
 
 def timed_out(session: Session, now: datetime) -> bool:
@@ -59,9 +66,12 @@ def timed_out(session: Session, now: datetime) -> bool:
     return minutes is not None and now - session.started_at > timedelta(minutes=minutes)
 
 
-def _claimed(session: Session):
-    related = ("session", "trial__prompt")
-    return session.presentations.filter(state=State.CLAIMED).select_related(*related).order_by("pk")
+def _claimed(session: Session) -> list[Presentation]:
+    """Open claims, oldest first."""
+    claimed = list(session.presentations.filter(state=State.CLAIMED).select_related("trial__prompt").order_by("pk"))
+    for one in claimed:
+        one.session = session
+    return claimed
 
 
 def _shown(presentation: Presentation, now: datetime) -> Presentation:
@@ -73,24 +83,28 @@ def _shown(presentation: Presentation, now: datetime) -> Presentation:
 
 def _resume(session: Session, now: datetime) -> Presentation | None:
     """The open claim with a fresh lease, or None: it lapsed, and others have filled the trial since."""
-    for mine in _claimed(session):
-        trial = claims.lock(mine.trial_id)
-        lost = claims.full(trial, session, now, besides=mine)
-        mine.state = State.RELEASED if lost else mine.state
-        mine.leased_until = now + lease(session)
-        mine.save(update_fields=["state", "leased_until"])
-        if not lost:
-            return mine
-    return None
+    return next((mine for mine in _claimed(session) if _still_mine(mine, session, now)), None)
+
+
+def _still_mine(mine: Presentation, session: Session, now: datetime) -> bool:
+    """A lease that runs is ours: nobody counts past it. One that lapsed is ours while the trial has room."""
+    full_lease = lease(session)
+    if now + full_lease / 2 < mine.leased_until:
+        return True
+    if mine.leased_until <= now and claims.full(claims.lock(mine.trial_id), session, now, besides=mine):
+        mine.state = State.RELEASED
+    mine.leased_until = now + full_lease
+    mine.save(update_fields=["state", "leased_until"])
+    return mine.state == State.CLAIMED
 
 
 def lease(session: Session) -> timedelta:
     return timedelta(seconds=session.study.listening_test.most_seconds)
 
 
-def _take_new(session: Session, now: datetime) -> Presentation | None:
+def _take_new(session: Session, now: datetime, *, ahead: bool = False) -> Presentation | None:
     for kind in dict.fromkeys(upcoming(session)):
-        taken = _take_study(session, now) if kind == Kind.STUDY else _take_pooled(session, kind, now)
+        taken = _take_study(session, now, ahead) if kind == Kind.STUDY else _take_pooled(session, kind, now)
         if taken or kind == Kind.STUDY:  # a pool may be empty, and the next kind comes; without study trials none does
             return taken
     return None
@@ -110,11 +124,6 @@ def order_of(session: Session) -> list[Trial.Kind]:
     return schedule(session.study.trials_per_session, test.traps_per_ten, test.gold_per_ten, seed)
 
 
-def _scarce(session: Session, now: datetime) -> bool:
-    """Fewer trials have room than raters are at work."""
-    return len(_roomy(session, now)) <= claims.live(session, now).filter(trial__question=session.question_id).count()
-
-
 def _take_pooled(session: Session, kind: Trial.Kind, now: datetime) -> Presentation | None:
     """A trial that needs no votes: practice in its order, checks drawn by rater."""
     pool = list(session.question.trials.filter(kind=kind).exclude(content__in=_met(session)).order_by("pk"))
@@ -123,14 +132,19 @@ def _take_pooled(session: Session, kind: Trial.Kind, now: datetime) -> Presentat
     return _present(pool[0], session, now) if pool else None
 
 
-def _take_study(session: Session, now: datetime) -> Presentation | None:
+def _take_study(session: Session, now: datetime, ahead: bool) -> Presentation | None:
     """Passes by trials that another rater is being given this moment, and waits for one only if no other is left."""
     if not _wanted(session, now):
         return None
+    live = claims.live_by_trial(session, now)
     for wait in (False, True):
-        for trial in _open_to(session, now):
+        rows = _roomy(session, live)
+        if ahead and len(rows) <= live.total():  # scarce: fewer trials have room than raters are at work
+            return None
+        for trial in _open_to(session, rows):
             if taken := _claim(trial, session, now, wait=wait):
                 return taken
+        live = claims.live_by_trial(session, now)
     return None
 
 
@@ -151,20 +165,18 @@ def _met(session: Session):
     return Presentation.objects.filter(session__rater=session.rater_id).values("trial__content")
 
 
-def _roomy(session: Session, now: datetime) -> list[tuple[int, int]]:
+def _roomy(session: Session, live: Counter[int]) -> list[tuple[int, int]]:
     """(votes taken, trial) of trials with room whose clips this rater has met in no study."""
     counter = claims.COUNTERS.get(session.population)
     trials = session.question.trials.filter(kind=Kind.STUDY).exclude(content__in=_met(session))
     if counter is None:
         return [(0, pk) for pk in trials.order_by("pk").values_list("pk", flat=True)]
-    live = claims.live_by_trial(session, now)
     rows = ((votes + live[pk], needed, pk) for votes, needed, pk in trials.values_list(counter, "votes_needed", "pk"))
     return [(held, pk) for held, needed, pk in rows if held < needed]
 
 
-def _open_to(session: Session, now: datetime) -> Iterator[int]:
+def _open_to(session: Session, rows: list[tuple[int, int]]) -> Iterator[int]:
     """Trials by the study's design: the emptiest first, or those whose arms teach most; then shuffled by rater."""
-    rows = _roomy(session, now)
     if session.study.listening_test.design == "active" and session.question.kind in session.question.PAIRS:
         pairs = design.drawn(session, [pk for _, pk in rows])
     else:
@@ -208,7 +220,11 @@ def _present(trial: Trial, session: Session, now: datetime) -> Presentation:
 
 def progress(session: Session) -> tuple[int, int]:
     """Trials answered after practice, and trials in all."""
+    return claims.votes_of(session), total(session)
+
+
+def total(session: Session) -> int:
+    """Trials of the session after practice: as many as are asked, where there are so many."""
     pools = dict(session.question.trials.order_by().values_list("kind").annotate(Count("pk")))
     order = order_of(session)
-    total = sum(min(order.count(kind), pools.get(kind, 0)) for kind in (Kind.STUDY, Kind.TRAP, Kind.GOLD))
-    return claims.votes_of(session), total
+    return sum(min(order.count(kind), pools.get(kind, 0)) for kind in (Kind.STUDY, Kind.TRAP, Kind.GOLD))

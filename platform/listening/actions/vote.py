@@ -10,7 +10,7 @@ from django.db import transaction
 from listening import answers, checks, claims, errors, hearing, rules
 from listening.actions.end_session import end
 from listening.actions.record_listening import credit
-from listening.actions.take_trial import upcoming
+from listening.actions.take_trial import seen, upcoming
 from listening.models import Playback, Presentation, Session, Trial, Vote
 
 State, Kind = Presentation.State, Trial.Kind
@@ -51,9 +51,9 @@ def vote(
 
 def _locked(session: Session, token: str) -> Presentation:
     """Held, because beacons write to this row without the session's lock."""
-    found = claims.presentation_of(session, token)
-    held = Presentation.objects.select_for_update(of=("self",), no_key=True).select_related("trial")
-    return held.get(pk=found.pk)
+    known = token if claims.TOKEN.fullmatch(token) else ""
+    held = session.presentations.select_for_update(of=("self",), no_key=True)
+    return held.filter(token=known).first() or claims.presentation_of(session, token)
 
 
 def _accepted(session: Session, mine: Presentation, playbacks: list[Playback], given) -> answers.Answer:
@@ -103,8 +103,7 @@ def _store(
         response_ms=_plausible(response_ms, mine, now),
         created_at=now,
     )
-    session.last_seen_at = now
-    session.save(update_fields=["last_seen_at"])
+    seen(session, now)
     if not upcoming(session) and not _open_claims(session):
         end(session, Session.State.COMPLETE, now)
     return stored

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from listening import ranges, sounds
 from listening.actions.record_listening import record_served
 from listening.models import Playback, Presentation
-from listening.views.page import rater_of
+from listening.views.page import rater_id
 
 CHUNK = 32 * 1024  # bytes
 # Kept by this browser for as long as a trial lasts: what was fetched ahead is there when its page opens.
@@ -40,11 +40,10 @@ def sent(request: HttpRequest, data: bytes, body: Callable[[int, int], Iterator[
 
 def _find(request: HttpRequest, token: str) -> Playback:
     """Not there, somebody else's, or over: to whoever asks, these are the same."""
-    rater = rater_of(request)
     open_ = Playback.objects.filter(
-        token=token, presentation__session__rater=rater, presentation__state=Presentation.State.CLAIMED
+        token=token, presentation__session__rater_id=rater_id(request), presentation__state=Presentation.State.CLAIMED
     ).select_related("presentation__session", "presentation__trial")
-    if rater is None or (found := open_.first()) is None:
+    if (found := open_.first()) is None:
         raise Http404
     return found
 

@@ -82,9 +82,11 @@ def leave(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _trial(request: HttpRequest, session: Session, presentation: Presentation, error=None) -> HttpResponse:
+    presentation.session = session
+    players = screen.players(presentation)
     context = {
-        **screen.screen(session.question, screen.players(presentation), presentation.trial.prompt.text),
-        **screen.place(presentation, *take_trial.progress(session)),
+        **screen.screen(session.question, players, presentation.trial.prompt.text),
+        **screen.place(presentation, len(players), take_trial.total(session)),
         **screen.addresses(session.study.slug),
         "slug": session.study.slug,
         "pair": presentation.token,
