@@ -126,4 +126,6 @@ def worker(processes: Processes, concurrency: int) -> None:
 
 
 def web(processes: Processes, port: int) -> None:
-    processes.start("web", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "4")
+    """Connections are kept for longer than a rater listens, so that a vote does not meet one that is just closing."""
+    shape = ("--workers", "2", "--threads", "4", "--keep-alive", "75")
+    processes.start("web", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", *shape)

@@ -12,17 +12,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from django.db import connection
+from tests.servers import database_url
 
 _count = itertools.count(1)
 PATIENCE = 150  # seconds: a shared machine may be slow, a hung worker must still fail the test
-
-
-def database_url() -> str:
-    """The address of the test database, for a process of its own."""
-    s = connection.settings_dict
-    host = s["OPTIONS"].get("host") or s["HOST"]
-    return f"postgresql://{s['USER']}:{s['PASSWORD']}@/{s['NAME']}?host={host}"
 
 
 class Worker:
