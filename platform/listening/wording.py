@@ -37,7 +37,7 @@ class Wording:
     ends: tuple[tuple[str, Text], ...] = ()
 
 
-ASKED = _("Someone asked for")  # what stands before the prompt
+ASKED = _("Someone asked for:")  # what stands before the prompt
 # ITU-R BS.1534: five equal intervals.
 QUALITY = Scale((_("Excellent"), _("Good"), _("Fair"), _("Poor"), _("Bad")), bands=True)
 RELEVANCE = Scale(

@@ -10,8 +10,10 @@ export class Deck {
     this.place = 0; // seconds, where the last one stopped
   }
 
-  play(player, at = this.together ? this.place : player.place) {
+  // at: seconds; left out, it goes on where the sound, or what played before it, stopped.
+  play(player, at) {
     this.pause();
+    at ??= this.together ? this.place : player.place;
     if (this.together && this.last !== player) this.last?.rewind();
     const context = this.open(player.buffer.sampleRate);
     const source = new AudioBufferSourceNode(context, { buffer: player.buffer, loop: this.together });
