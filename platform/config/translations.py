@@ -77,12 +77,12 @@ def strings(path: Path) -> Iterator[tuple]:
     """(id or ids, context, comments) of one file. A template is read as Django turns it into code for gettext."""
     text = path.read_text()
     code = text if path.suffix == ".py" else "\n".join(line.strip() for line in templatize(text).splitlines())
-    found = extract_python(io.BytesIO(code.encode()), list(KEYWORDS), ["Translators:"], {"encoding": "utf-8"})
+    found = extract_python(io.BytesIO(code.encode()), KEYWORDS, ["Translators:"], {"encoding": "utf-8"})
     for _line, function, arguments, comments in found:
-        yield _message(KEYWORDS[function], arguments, comments)
+        yield _message(KEYWORDS[str(function)], arguments, comments)
 
 
-def _message(places: tuple, arguments, comments: list[str]) -> tuple:
+def _message(places: tuple, arguments, comments) -> tuple:
     given = arguments if isinstance(arguments, tuple) else (arguments,)
     context = next((given[place[0] - 1] for place in places if isinstance(place, tuple)), None)
     ids = tuple(given[place - 1] for place in places if isinstance(place, int))
@@ -136,9 +136,13 @@ def unfinished(catalog: Catalog) -> list[Message]:
     return [message for message in catalog if message.id and not _finished(message)]
 
 
+def _forms(text) -> tuple[str, ...]:
+    """One text, or singular and plural."""
+    return tuple(text) if isinstance(text, tuple | list) else (text,)
+
+
 def _finished(message: Message) -> bool:
-    ids = message.id if isinstance(message.id, tuple) else (message.id,)
-    given = message.string if isinstance(message.string, tuple) else (message.string,)
+    ids, given = _forms(message.id), _forms(message.string)
     there = len(given) == len(ids) and all(given) and not message.fuzzy
     # The plural form names every placeholder; a singular may spell its number out.
     allowed = set(PLACEHOLDER.findall(ids[-1]))
