@@ -21,6 +21,12 @@ def _quiet_broker(settings, tmp_path):
 
 
 @pytest.fixture(autouse=True)
+def _nothing_is_remembered(settings):
+    """What a test changes of a study's listening test is seen at once."""
+    settings.LISTENING_REMEMBER_SECONDS = 0
+
+
+@pytest.fixture(autouse=True)
 def _quick_passwords(settings):
     """A password's hash is slow by intent; no test is about that."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

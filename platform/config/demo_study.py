@@ -18,6 +18,7 @@ from accounts.models import Membership, Team, User
 from config.demo import password_of, write_json
 from config.demo_prompts import prompt_set_of
 from config.processes import Processes, StartError
+from listening.models import ListeningTest
 from listening.simulation import simulate
 from results.summary import results_of, rounded
 from results.table import render_table
@@ -102,9 +103,12 @@ def prepared(options: argparse.Namespace, data: Path, console: Console) -> Study
     if found:
         console.print(f"Going on with {found.name} ({found.status}).", style="dim")
         return found
-    return actions.create_study(
+    study = actions.create_study(
         recipe=recipe, slug=slug, team=team, prompt_set=prompt_set, by=by, recipe_name=options.study
     )
+    # Whoever tries the rater link on a laptop should meet the trials, with or without headphones.
+    ListeningTest.objects.filter(study=study).update(headphones=ListeningTest.Headphones.NONE, practice_trials=0)
+    return study
 
 
 def _account(data: Path) -> tuple[User, Team]:

@@ -61,6 +61,12 @@ def _researcher(page: Page, address: str) -> str:
     page.locator("#result_list tbody th a").first.click()
     page.wait_for_load_state("networkidle")
     page.screenshot(path=IMAGES / "admin-study.png")
+    page.goto(f"{address}/admin/listening/listeningtest/")
+    page.locator("#result_list tbody th a").first.click()
+    page.screenshot(path=IMAGES / "admin-listening-test.png")
+    page.get_by_role("link", name="Raters").click()
+    page.get_by_role("link", name="Simulated raters").click()
+    page.screenshot(path=IMAGES / "admin-raters.png")
     return results
 
 
@@ -68,6 +74,9 @@ def _rater(page: Page, address: str) -> None:
     page.goto(address)
     page.screenshot(path=IMAGES / "listen-consent.png")
     page.get_by_role("button").first.click()
+    page.wait_for_load_state("networkidle")
+    page.get_by_role("button").first.click()  # what counts, and what a voice in a clip means
+    page.locator(".player.ready").nth(1).wait_for()
     page.wait_for_load_state("networkidle")
     page.screenshot(path=IMAGES / "listen-trial.png")
 

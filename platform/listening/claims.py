@@ -35,11 +35,19 @@ def presentation_of(session: Session, token: str) -> Presentation:
     return found
 
 
+def locked_presentation(session: Session, token: str) -> Presentation:
+    """The same, held until the transaction ends: votes and beacons write to it, and beacons hold no session."""
+    known = token if TOKEN.fullmatch(token) else ""
+    held = session.presentations.select_for_update(of=("self",), no_key=True)
+    return held.filter(token=known).first() or presentation_of(session, token)
+
+
 def lock_session(session: Session) -> Session:
     """The session as it is now, held until the transaction ends; not its study, which all raters share."""
     held = Session.objects.select_for_update(no_key=True).get(pk=session.pk)
     # What a request has read of these once does not change while raters are at work.
-    held.study, held.rater, held.question = session.study, session.rater, session.question
+    for name, row in session._state.fields_cache.items():
+        setattr(held, name, row)
     return held
 
 

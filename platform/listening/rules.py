@@ -12,6 +12,7 @@ _DEFAULTS = {
     "LISTENING_HEARD_TOLERANCE": 0.25,  # seconds: players report in steps of about this
     "LISTENING_LUFS": -23.0,
     "LISTENING_TRUE_PEAK": -1.0,  # dBTP
+    "LISTENING_REMEMBER_SECONDS": 5.0,  # for which a web process believes what it read of a study's test; 0: never
     "LISTENING_HEADPHONES_HOURS": 24.0,  # for which a passed headphone check is believed
 }
 

@@ -17,15 +17,22 @@ const enough = Number(form.dataset.enough), tolerance = Number(form.dataset.tole
 const players = [...form.querySelectorAll(".player")].map((section) => new Player(section, deck, enough, tolerance));
 const answers = answersOf(form, answered);
 const loadedAt = performance.now();
-let sending = false;
+const SELDOM = 10_000; // ms between reports of what was heard
+let sending = false, reportedAt = -SELDOM;
 
 function changed(player) {
-  if (player.heard > 0) report(); // a lost report costs nothing: the vote carries the same
+  // Now and then is enough: this tab keeps it, too, the vote carries the same, and whoever leaves reports once more.
+  keep(pair, { given: answers.given(), heard: heard() });
+  if (player.heard > 0 && performance.now() - reportedAt > SELDOM) report();
   update();
 }
 
+function heard() {
+  return Object.fromEntries(players.map((player) => [player.letter, player.heard]));
+}
+
 function answered() {
-  keep(pair, { given: answers.given() });
+  keep(pair, { given: answers.given(), heard: heard() });
   update();
 }
 
@@ -59,6 +66,7 @@ function noteHeard() {
 }
 
 function report() {
+  reportedAt = performance.now();
   noteHeard();
   if (!form.dataset.heard) return;
   fetch(form.dataset.heard, { method: "POST", body: new URLSearchParams(new FormData(form)), keepalive: true }).catch(() => {});
@@ -79,9 +87,9 @@ async function vote(fields) {
   fill(fields);
   form.classList.add("sent");
   tell(form.dataset.sending);
-  keep(pair, { given: answers.given(), fields });
+  keep(pair, { given: answers.given(), heard: heard(), fields });
   const stored = await send(form, () => tell(form.dataset.unsent, true));
-  if (stored) forget(pair); else keep(pair, { given: answers.given() });
+  if (stored) forget(pair); else keep(pair, { given: answers.given(), heard: heard() });
   if (stored) location.replace(form.dataset.next); else HTMLFormElement.prototype.submit.call(form);
 }
 
@@ -103,7 +111,10 @@ window.addEventListener("pageshow", (event) => { if (event.persisted) location.r
 
 const before = kept(pair);
 answers.restore(before.given ?? {});
-for (const player of players) player.onchange = changed;
+for (const player of players) {
+  player.before = Math.max(player.before, before.heard?.[player.letter] ?? 0);
+  player.onchange = changed;
+}
 listenToKeys(form, players, deck);
 const loading = players.map((player) => player.load());
 if (before.fields) vote(before.fields);

@@ -31,7 +31,7 @@ def heard_of(pair: Presentation) -> tuple[float, ...]:
 
 
 def play(pair: Presentation, now, **played: float) -> tuple[float, float]:
-    record_heard(presentation=pair, played=played, now=now)
+    record_heard(session=pair.session, token=pair.token, played=played, now=now)
     pair.refresh_from_db()
     return heard_of(pair)
 

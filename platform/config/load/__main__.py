@@ -27,6 +27,8 @@ from rich.table import Table
 from config.processes import Processes, StartError, free_port, wait_for_port, web
 
 RATER = Path(__file__).with_name("rater.py")
+ARRIVE = 5  # raters a second: each arrival is a handful of pages, and sounds are made for the first time
+SETTLE = 15  # seconds after the last arrival until what had queued up is done
 GRACE = 90  # seconds beyond its own time after which Locust is given up
 
 
@@ -62,7 +64,7 @@ def _positive(text: str) -> int:
 def main() -> int:
     given, console = options(), Console(stderr=True)
     loads = {
-        "paced": Load("realistic pauses", given.raters, 3.0, 8.0, 200, 20),
+        "paced": Load("realistic pauses", given.raters, 5.0, 8.0, 200, 20),
         "flat-out": Load("flat out", given.flat_out_raters, 0.5, 0.0, 200, 20),
     }
     try:
@@ -91,8 +93,11 @@ def _run(load: Load, given: argparse.Namespace, console: Console) -> dict[str, A
 
     from config.load import counting, study
 
-    ramp = max(2, load.raters // 15)
-    console.print(f"{load.name}: {load.raters} raters, {ramp} s to arrive, then {given.seconds} s …", style="dim")
+    ramp = max(2, load.raters // ARRIVE)
+    steady = ramp + SETTLE
+    console.print(
+        f"{load.name}: {load.raters} raters, {steady} s to arrive and settle, then {given.seconds} s …", style="dim"
+    )
     votes = max(2, load.raters // 4)  # some trials fill while raters are at work, and none run dry for all
     made = study.make(prompts=load.prompts, seconds=load.seconds_a_clip, votes=votes, per_session=load.per_session)
     with tempfile.TemporaryDirectory() as folder, Processes(settings.DATA / "logs") as children:
@@ -100,10 +105,10 @@ def _run(load: Load, given: argparse.Namespace, console: Console) -> dict[str, A
         web(children, given.port)
         wait_for_port(given.port, children)
         began = time.time()
-        _locust(load, made.slug, log, ramp + given.seconds, load.raters / ramp, given.port)
+        _locust(load, made.slug, log, steady + given.seconds, load.raters / ramp, given.port)
         children.check()
         told = counting.read(log)
-    begin = began + ramp
+    begin = began + steady
     return {"load": load.name, **counting.summary(made, told, load.raters, begin, begin + given.seconds)}
 
 

@@ -9,8 +9,8 @@ from django.db import transaction
 from django.db.models import F, Value
 from django.db.models.functions import Greatest
 
-from listening import hearing
-from listening.models import Playback, Presentation
+from listening import claims, hearing
+from listening.models import Playback, Presentation, Session
 
 
 def record_served(*, playback: Playback, start: int, stop: int, now: datetime) -> None:
@@ -24,10 +24,13 @@ def record_served(*, playback: Playback, start: int, stop: int, now: datetime) -
 
 
 @transaction.atomic
-def record_heard(*, presentation: Presentation, played: dict[str, float], now: datetime) -> None:
-    """The player's own count of seconds played, by letter; believed as far as the clock allows."""
-    claimed = Presentation.objects.filter(pk=presentation.pk, state=Presentation.State.CLAIMED)
-    if current := claimed.select_for_update(of=("self",), no_key=True).first():
+def record_heard(*, session: Session, token: str, played: dict[str, float], now: datetime) -> None:
+    """The player's own count of seconds played, by letter; believed as far as the clock allows.
+
+    Raises UnknownPair, or NotYours.
+    """
+    current = claims.locked_presentation(session, token)
+    if current.state == Presentation.State.CLAIMED:
         playbacks = list(current.playbacks.all())
         credit(current, playbacks, played, now)
         keep(playbacks)

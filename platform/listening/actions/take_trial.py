@@ -193,12 +193,14 @@ def shuffled(session: Session, trials: list[int]) -> list[int]:
 def _claim(pk: int, session: Session, now: datetime, *, wait: bool) -> Presentation | None:
     """Counts again under the lock, because the list was read before it.
 
-    A full trial is let go at once, by rolling back to the savepoint: whoever waits for a trial holds no other.
+    Whoever waits for a trial holds no other: one that turns out to be full is let go at once, by rolling back to the
+    savepoint. Whoever does not wait may hold some for a moment: nobody waits for them but such as hold none.
     """
+    if not wait:
+        trial = claims.lock_if_free(pk)
+        return None if trial is None or claims.full(trial, session, now) else _present(trial, session, now)
     with transaction.atomic():
-        trial = claims.lock(pk) if wait else claims.lock_if_free(pk)
-        if trial is None:
-            return None
+        trial = claims.lock(pk)
         if claims.full(trial, session, now):
             transaction.set_rollback(True)
             return None

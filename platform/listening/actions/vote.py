@@ -36,7 +36,7 @@ def vote(
     """
     with transaction.atomic():
         session = claims.lock_session(session)
-        mine = _locked(session, token)
+        mine = claims.locked_presentation(session, token)
         playbacks = list(mine.playbacks.select_related("stimulus__clip", "stimulus__arm"))
         answer = _accepted(session, mine, playbacks, given)
         credit(mine, playbacks, played, now)
@@ -47,13 +47,6 @@ def vote(
     if stored is None:
         raise refusal
     return stored
-
-
-def _locked(session: Session, token: str) -> Presentation:
-    """Held, because beacons write to this row without the session's lock."""
-    known = token if claims.TOKEN.fullmatch(token) else ""
-    held = session.presentations.select_for_update(of=("self",), no_key=True)
-    return held.filter(token=known).first() or claims.presentation_of(session, token)
 
 
 def _accepted(session: Session, mine: Presentation, playbacks: list[Playback], given) -> answers.Answer:

@@ -43,6 +43,14 @@ def _find(request: HttpRequest, token: str) -> Playback:
     open_ = Playback.objects.filter(
         token=token, presentation__session__rater_id=rater_id(request), presentation__state=Presentation.State.CLAIMED
     ).select_related("presentation__session", "presentation__trial")
+    # The few columns that a sound needs: this is what is asked for most.
+    open_ = open_.only(
+        "served",
+        "stimulus_id",
+        "presentation__first_served_at",
+        "presentation__session__language",
+        "presentation__trial__created_at",
+    )
     if (found := open_.first()) is None:
         raise Http404
     return found

@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 
 from accounts.models import Rater
-from listening import errors
+from listening import errors, remembered
 from listening.models import Session
 from listening.panel.signed_in import language_of
 from studies.models import Study
@@ -78,13 +78,15 @@ def remember(response: HttpResponse, request: HttpRequest, rater: Rater) -> Http
 
 
 def session_of(request: HttpRequest, slug: str) -> Session:
-    """The session of this browser's rater in this study, in one query. Raises NobodyThere, or as open_study does."""
-    related = ("study__listening_test", "rater", "question")
-    mine = Session.objects.filter(study__slug=slug, rater_id=rater_id(request)).select_related(*related)
-    session = mine.filter(study__status=Study.Status.COMPLETE).first()
+    """The session of this browser's rater in this study. Raises NobodyThere, or as open_study does."""
+    study, questions = remembered.heard(slug) or (open_study(slug), {})
+    session = Session.objects.filter(study=study, rater_id=rater_id(request)).first()
     if session is None:
         open_study(slug)
         raise errors.NobodyThere
+    session.study = study
+    if session.question_id in questions:
+        session.question = questions[session.question_id]
     if session.population == Session.Population.PREVIEW:
         request.preview = session  # type: ignore[attr-defined]  # every page says so at its top
     return session

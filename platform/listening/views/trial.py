@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from listening import claims, errors, screen
+from listening import errors, screen
 from listening.actions import end_session, record_listening, take_trial
 from listening.actions import vote as voting
 from listening.models import LETTERS, Presentation, Session
@@ -69,8 +69,8 @@ def vote(request: HttpRequest, slug: str) -> HttpResponse:
 def heard(request: HttpRequest, slug: str) -> HttpResponse:
     """The player's beacon. Answers 204 whether or not it was news."""
     session = session_of(request, slug)
-    presentation = claims.presentation_of(session, request.POST.get("pair", ""))
-    record_listening.record_heard(presentation=presentation, played=_played(request), now=timezone.now())
+    token, played = request.POST.get("pair", ""), _played(request)
+    record_listening.record_heard(session=session, token=token, played=played, now=timezone.now())
     return HttpResponse(status=204)
 
 
