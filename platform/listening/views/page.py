@@ -59,15 +59,15 @@ def open_study(slug: str) -> Study:
     return study
 
 
-def rater_id(request: HttpRequest) -> str | None:
-    """The key of whoever consented in this browser before; nobody else can sign it."""
-    return request.get_signed_cookie(COOKIE, default=None, salt=SALT)
+def rater_id(request: HttpRequest) -> int:
+    """The key of whoever consented in this browser before, which nobody else can sign; 0 where nobody did."""
+    known = request.get_signed_cookie(COOKIE, default="", salt=SALT)
+    return int(known) if known else 0
 
 
 def rater_of(request: HttpRequest) -> Rater | None:
     """Whoever consented in this browser before."""
-    known = rater_id(request)
-    return Rater.objects.filter(pk=known).first() if known else None
+    return Rater.objects.filter(pk=rater_id(request)).first()
 
 
 def remember(response: HttpResponse, request: HttpRequest, rater: Rater) -> HttpResponse:
