@@ -20,13 +20,28 @@ Kind = Trial.Kind
 SEEN = timedelta(seconds=30)
 
 
-@transaction.atomic
 def take_trial(*, session: Session, now: datetime) -> Presentation | None:
     """The presentation that the rater has open, or a new one; None where nothing is left for this rater.
 
     A rater who has voted and finds nothing left is done: the session completes. A session that took longer than
     the test allows times out.
     """
+    return _held(session, now) or _taken(session, now)
+
+
+def _held(session: Session, now: datetime) -> Presentation | None:
+    """The open claim, where its lease runs for long enough: nothing is decided, so nothing is locked."""
+    if not session.active or timed_out(session, now):
+        return None
+    mine = next(iter(_claimed(session)), None)
+    if mine is None or not _runs(mine, session, now):
+        return None
+    seen(session, now)
+    return _shown(mine, now)
+
+
+@transaction.atomic
+def _taken(session: Session, now: datetime) -> Presentation | None:
     # Two tabs of one rater come one after the other, and the second finds the claim of the first.
     session = claims.lock_session(session)
     if not session.active:
@@ -75,9 +90,10 @@ def _claimed(session: Session) -> list[Presentation]:
 
 
 def _shown(presentation: Presentation, now: datetime) -> Presentation:
+    """Shown once: a second tab does not set the clock back."""
     if presentation.shown_at is None:
+        Presentation.objects.filter(pk=presentation.pk, shown_at=None).update(shown_at=now)
         presentation.shown_at = now
-        presentation.save(update_fields=["shown_at"])
     return presentation
 
 
@@ -88,14 +104,18 @@ def _resume(session: Session, now: datetime) -> Presentation | None:
 
 def _still_mine(mine: Presentation, session: Session, now: datetime) -> bool:
     """A lease that runs is ours: nobody counts past it. One that lapsed is ours while the trial has room."""
-    full_lease = lease(session)
-    if now + full_lease / 2 < mine.leased_until:
+    if _runs(mine, session, now):
         return True
     if mine.leased_until <= now and claims.full(claims.lock(mine.trial_id), session, now, besides=mine):
         mine.state = State.RELEASED
-    mine.leased_until = now + full_lease
+    mine.leased_until = now + lease(session)
     mine.save(update_fields=["state", "leased_until"])
     return mine.state == State.CLAIMED
+
+
+def _runs(mine: Presentation, session: Session, now: datetime) -> bool:
+    """For at least half of a full lease: long enough not to be written again."""
+    return now + lease(session) / 2 < mine.leased_until
 
 
 def lease(session: Session) -> timedelta:
