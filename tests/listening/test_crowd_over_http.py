@@ -6,6 +6,7 @@ Afterwards the database is counted: every trial has its votes and none too many,
 import asyncio
 import random
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -109,6 +110,12 @@ class Rater:
         return await self.trial()
 
 
+def listened(site: str, numbers: range) -> list[Rater]:
+    """In a thread of its own: a browser test before it may have left this one an event loop."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(lambda: asyncio.run(crowd(site, numbers))).result()
+
+
 async def crowd(site: str, numbers: range) -> list[Rater]:
     gate = asyncio.Semaphore(AT_ONCE)
     raters = [Rater(number, site, gate) for number in numbers]
@@ -117,9 +124,9 @@ async def crowd(site: str, numbers: range) -> list[Rater]:
 
 
 def test_a_crowd_over_http_fills_every_trial_exactly_and_loses_nothing(study, server):
-    raters = asyncio.run(crowd(server, range(RATERS)))
+    raters = listened(server, range(RATERS))
     # What was abandoned has come back: a few more find it.
-    raters += asyncio.run(crowd(server, range(1200, 1260, 6)))
+    raters += listened(server, range(1200, 1260, 6))
 
     voted = Count("presentations", filter=Q(presentations__state=Presentation.State.VOTED))
     trials = list(Trial.objects.filter(study=study).annotate(voted=voted))
@@ -139,7 +146,7 @@ def test_a_crowd_over_http_fills_every_trial_exactly_and_loses_nothing(study, se
 
 def test_sides_of_a_trial_stay_balanced(study, server):
     """Claims that are given back have been heard on a side, too: what was voted may differ by as many."""
-    asyncio.run(crowd(server, range(24)))
+    listened(server, range(24))
 
     for trial in study.trials.all():
         heard = Playback.objects.filter(
