@@ -24,7 +24,7 @@ def test_raters_are_driven_and_counted(tmp_path):
     """Eight raters for a few seconds: no figure is asserted, but that none is wrong."""
     environment = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"}
     environment |= {"AUDIONESE_DATA": str(tmp_path / "data"), "DJANGO_SETTINGS_MODULE": "config.settings"}
-    command = [sys.executable, "-m", "config.load", "--raters", "8", "--flat-out-raters", "4", "--seconds", "8"]
+    command = [sys.executable, "-m", "config.load", "--raters", "8", "--flat-out-raters", "4", "--seconds", "6"]
 
     done = subprocess.run(
         [*command, "--port", str(free()), "--json", tmp_path / "load.json"],

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import gevent
 from locust import FastHttpUser, events, task
+from locust.runners import STATE_CLEANUP
 
 from config.load import pages
 
@@ -28,10 +29,20 @@ def told(**record: object) -> None:
     LOG.write(json.dumps({"at": time.time(), **record}) + "\n")
 
 
+def unexpected(what: str) -> None:
+    told(request="session", ms=0, status=0, error=what)
+
+
 @events.request.add_listener
 def _answered(name, response_time, exception, response, **rest) -> None:
     status = getattr(response, "status_code", 0)
     told(request=name, ms=response_time, status=status, error=str(exception) if exception else "")
+
+
+@events.user_error.add_listener
+def _failed(user_instance, exception, tb, **rest) -> None:
+    """Locust would only write it into its log."""
+    unexpected(repr(exception))
 
 
 class Rater(FastHttpUser):
@@ -39,24 +50,26 @@ class Rater(FastHttpUser):
 
     @task
     def session(self) -> None:
-        """Begins as somebody new; ends with the code, or where the server says that nothing is left."""
+        """Begins as somebody new; ends with the code, where the server says that nothing is left, or with the run."""
         self.client.cookiejar.clear()
         page = self.arrive()
         cached: set[str] = set()
-        while page and (token := pages.pair(page)):
-            began = time.monotonic()
+        while (token := pages.pair(page)) and self.environment.runner.state != STATE_CLEANUP:
             for address in pages.sounds(page):
                 if address not in cached:
                     self.sound(address)
+            began = time.monotonic()  # what has not arrived is not heard
             fetched = gevent.spawn(self.ahead, page)
             self.listen(page, began)
             cached = fetched.get()
             page = self.vote(page, token, began)
 
     def arrive(self) -> str:
+        """The first trial's page; empty where there is none."""
         address = f"/listen/{SLUG}/?PROLIFIC_PID={uuid.uuid4().hex}&STUDY_ID=load"
         door = self.client.get(address, name="consent").text or ""
         if not (csrf := pages.csrf(door)):
+            unexpected("nothing to agree to")
             return ""
         agreed = {"csrfmiddlewaretoken": csrf, "checksum": pages.checksum(door), "answer": "agree"}
         self.client.post(address, agreed, name="agree", allow_redirects=False)
@@ -66,7 +79,7 @@ class Rater(FastHttpUser):
             self.client.post(f"/listen/{SLUG}/counts/", counts, name="begin", allow_redirects=False)
             page = self.trial()
         if not pages.pair(page):
-            told(request="session", ms=0, status=0, error="no trial to begin with")
+            unexpected("no trial to begin with")
         return page
 
     def trial(self) -> str:
@@ -88,19 +101,19 @@ class Rater(FastHttpUser):
         return set(addresses)
 
     def listen(self, page: str, began: float) -> None:
-        """Plays A, then B; the page reports after each."""
-        for heard in ([HEARD, 0.0], [HEARD, HEARD]):
-            gevent.sleep(max(0.0, began + sum(heard) + SPARE - time.monotonic()))
-            if THINKING and not heard[1]:  # the page reports once in ten seconds at most
-                self.client.post(f"/listen/{SLUG}/heard/", pages.vote(page, "", heard, 0), name="heard")
+        """Plays A, then B, and thinks; the page reports what was heard at once and then once in ten seconds at most."""
+        self.client.post(f"/listen/{SLUG}/heard/", pages.vote(page, "", [0.01, 0.0], 0), name="heard")
+        gevent.sleep(max(0.0, began + 2 * HEARD + SPARE - time.monotonic()))
         if THINKING:
             gevent.sleep(random.lognormvariate(0, 0.5) * THINKING)
 
     def vote(self, page: str, token: str, began: float) -> str:
-        """The next page; empty at the end."""
+        """The next page; empty where the vote was not taken."""
         form = pages.vote(page, random.choice("ab"), [HEARD, HEARD], round(1000 * (time.monotonic() - began)))
         answer = self.client.post(f"/listen/{SLUG}/vote/", form, name="vote", allow_redirects=False)
         if answer.status_code == 302:
             told(stored=token)
             return self.trial()
+        if 0 < answer.status_code < 400:  # others are counted as they come
+            unexpected(f"the vote was answered {answer.status_code}")
         return ""

@@ -14,17 +14,20 @@ from inference.engines import flac, hygiene
 from inference.engines.protocols import Sound
 from inference.sandbox.synthesiser import render
 from listening.actions.open_trials import open_trials
-from listening.models import ListeningTest
+from listening.models import ListeningTest, Trial
 from prompts.models import Prompt, PromptSet
 from studies.models import Arm, Candidate, Clip, EngineSpec, Rendering, Rewrite, Study
 
 RATE = 16_000  # Hz
+SOON_FULL = 3  # votes that one trial in four needs: some fill up while raters are at work
 
 
 @transaction.atomic
 def make(*, prompts: int, seconds: float, votes: int, per_session: int) -> Study:
-    """Two arms × `prompts` trials of clips of `seconds`, `votes` each; a session has `per_session` of them, with the
-    traps and gold that studies have by default and nothing before them."""
+    """Two arms × `prompts` trials of clips of `seconds`, most of them with `votes` places.
+
+    A session has `per_session` of them, with the traps and gold that studies have by default and nothing before them.
+    """
     study = _study(prompts, seconds, votes, per_session)
     clips = _clips(study, prompts)
     for arm in study.arms.all():
@@ -36,6 +39,8 @@ def make(*, prompts: int, seconds: float, votes: int, per_session: int) -> Study
     ListeningTest.objects.filter(study=study).update(**plain)
     study.refresh_from_db()
     open_trials(study=study)
+    asked = Trial.objects.filter(study=study, kind=Trial.Kind.STUDY).order_by("pk").values_list("pk", flat=True)
+    Trial.objects.filter(pk__in=list(asked)[::4]).update(votes_needed=min(votes, SOON_FULL))
     return study
 
 
