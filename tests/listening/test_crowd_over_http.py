@@ -23,7 +23,6 @@ from tests.servers import database_url, free
 pytestmark = pytest.mark.django_db(transaction=True)
 RATERS, TRIALS, VOTES, SESSION = 200, 45, 10, 3  # 600 votes offered for 450 places
 LEASE = 4  # seconds
-AT_ONCE = 40  # connections: a machine of two cores answers no more at a time
 
 
 @pytest.fixture
@@ -57,16 +56,15 @@ def server(study, tmp_path, monkeypatch):
 class Rater:
     """One browser. habit: what becomes of the session. stored: tokens of pairs whose vote the server acknowledged."""
 
-    def __init__(self, number: int, site: str, gate: asyncio.Semaphore) -> None:
-        self.number, self.site, self.gate = number, site, gate
+    def __init__(self, number: int, site: str) -> None:
+        self.number, self.site = number, site
         self.habit = ("finishes", "finishes", "clicks twice", "has two tabs", "leaves", "goes away")[number % 6]
         self.chance, self.stored = random.Random(number), []
         self.client = httpx.AsyncClient(timeout=120, follow_redirects=False)
 
     async def ask(self, method: str, path: str, **more) -> httpx.Response:
         address = path if path.startswith("http") else f"{self.site}/{path}"
-        async with self.gate:
-            return await self.client.request(method, address, **more)
+        return await self.client.request(method, address, **more)
 
     async def live(self) -> None:
         async with self.client:
@@ -117,8 +115,7 @@ def listened(site: str, numbers: range) -> list[Rater]:
 
 
 async def crowd(site: str, numbers: range) -> list[Rater]:
-    gate = asyncio.Semaphore(AT_ONCE)
-    raters = [Rater(number, site, gate) for number in numbers]
+    raters = [Rater(number, site) for number in numbers]
     await asyncio.gather(*(rater.live() for rater in raters))
     return raters
 
@@ -142,16 +139,16 @@ def test_a_crowd_over_http_fills_every_trial_exactly_and_loses_nothing(study, se
     assert max(Counter(pairs).values()) == 1
     assert Session.objects.count() == len({rater.number for rater in raters})
     assert set(Session.objects.values_list("state", flat=True)) >= {"complete", "left", "active"}
+    assert one_sided(study) == []
 
 
-def test_sides_of_a_trial_stay_balanced(study, server):
-    """Claims that are given back have been heard on a side, too: what was voted may differ by as many."""
-    listened(server, range(24))
-
+def one_sided(study) -> list[str]:
+    """Trials heard more often on one side than the rule allows: whoever comes next gets the side with the deficit, so
+    that only claims which were given back since can leave more than one between the sides."""
+    wrong = []
     for trial in study.trials.all():
-        heard = Playback.objects.filter(
-            presentation__trial=trial, stimulus__position=0, presentation__state__in=["voted", "claimed"]
-        )
-        sides = Counter(heard.values_list("letter", flat=True))
-        released = trial.presentations.filter(state="released").count()
-        assert abs(sides["a"] - sides["b"]) <= 1 + released
+        first = Playback.objects.filter(presentation__trial=trial, stimulus__position=0)
+        sides = Counter(first.exclude(presentation__state="released").values_list("letter", flat=True))
+        if abs(sides["a"] - sides["b"]) > 1 + trial.presentations.filter(state="released").count():
+            wrong.append(f"{trial}: {dict(sides)}")
+    return wrong

@@ -101,11 +101,15 @@ class Rater(FastHttpUser):
         return set(addresses)
 
     def listen(self, page: str, began: float) -> None:
-        """Plays A, then B, and thinks; the page reports what was heard at once and then once in ten seconds at most."""
-        self.client.post(f"/listen/{SLUG}/heard/", pages.vote(page, "", [0.01, 0.0], 0), name="heard")
-        gevent.sleep(max(0.0, began + 2 * HEARD + SPARE - time.monotonic()))
+        """Plays A, then B, and thinks. The page reports when A has been heard, then once in ten seconds at most."""
+        self.until(began + HEARD)
+        self.client.post(f"/listen/{SLUG}/heard/", pages.vote(page, "", [HEARD, 0.0], 0), name="heard")
+        self.until(began + 2 * HEARD)
         if THINKING:
             gevent.sleep(random.lognormvariate(0, 0.5) * THINKING)
+
+    def until(self, moment: float) -> None:
+        gevent.sleep(max(0.0, moment + SPARE - time.monotonic()))
 
     def vote(self, page: str, token: str, began: float) -> str:
         """The next page; empty where the vote was not taken."""
