@@ -5,6 +5,8 @@ A call that lasts for half an hour shows no progress, and a worker that is lost 
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Hashable, Sequence
 
 from django.conf import settings
@@ -30,6 +32,20 @@ class Pace:
     def learn(self, kind: str, rows: Sequence[Work], seconds: float) -> None:
         """seconds: what the call with these rows took."""
         self._seconds[_engine(kind, rows[0])] = seconds / len(rows)
+
+
+class Turn:
+    """When something was done last, by the counter that nobody can set."""
+
+    def __init__(self) -> None:
+        self._last = -math.inf
+
+    def come(self, seconds: float) -> bool:
+        """Whether it is longer ago than that."""
+        return time.monotonic() - self._last > seconds
+
+    def over(self) -> None:
+        self._last = time.monotonic()
 
 
 def _engine(kind: str, row: Work) -> Hashable:

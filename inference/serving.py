@@ -6,21 +6,20 @@ import hashlib
 import importlib.util
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, cast
 
 import numpy as np
 from django.conf import settings
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
-from django.db import transaction
 
 from inference.engines import flac, hygiene, memory, registry, self_test
 from inference.engines.protocols import EngineError, RewriteRequest, Sound
+from inference.held_out import HeldOut
 from inference.shelf import Shelf
 from studies import fidelity
 from studies.actions import Outcome, ensure
 from studies.models import Checkpoint, Clip, ClipEmbedding, EngineSpec, Rewrite, Score, TextEmbedding
+from studies.storage import files
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +43,8 @@ def engine_of(spec: EngineSpec, checkpoint: Checkpoint | None = None) -> Any:
 
     def load() -> Any:
         engine = registry.load(spec.engine, spec.checkpoint, spec.revision, spec.parameters)
+        if registry.entry(spec.engine).stored:
+            engine.load_weights(stored_weights(spec.checkpoint))
         remember_revision(spec)
         if spec.kind == EngineSpec.Kind.SCORER:
             log.info("%s: %s", spec, self_test.examine(spec.kind, engine))
@@ -53,6 +54,15 @@ def engine_of(spec: EngineSpec, checkpoint: Checkpoint | None = None) -> Any:
         return engine
 
     return shelf().get((spec.pk, checkpoint and checkpoint.pk), load)
+
+
+def stored_weights(name: str) -> bytes:
+    """Raises EngineError where the study's own files hold none of that name."""
+    try:
+        with files().open(name) as file:
+            return file.read()
+    except FileNotFoundError as error:
+        raise EngineError(f"There are no weights {name!r} among the stored files: train the judge again.") from error
 
 
 def remember_revision(spec: EngineSpec) -> None:
@@ -97,7 +107,7 @@ def rewrite(rows: Sequence[Rewrite]) -> list[Outcome]:
 
 def _asked(row: Rewrite) -> RewriteRequest:
     stratum = (row.stratum, row.strata) if row.stratum is not None and row.strata else None
-    return RewriteRequest(row.source, tuple(row.exemplars), row.seed, stratum)
+    return RewriteRequest(row.source, tuple(row.exemplars), row.seed, stratum, partial(fidelity.lost, row.source))
 
 
 def clip(rows: Sequence[Clip]) -> list[Outcome]:
@@ -131,12 +141,10 @@ def _kept(row: Clip, sound: Sound) -> Outcome:
 
 def _store(folder: str, contents: Iterable[bytes], suffix: str) -> dict[bytes, str]:
     """Saves each under its own hash; the names. Saving one again, after a crash say, changes nothing."""
-    hashed = sorted((hashlib.sha256(content).hexdigest(), content) for content in contents)
-    with transaction.atomic():  # one commit for all, and in one order: two workers never wait for each other
-        return {
-            content: default_storage.save(f"{folder}/{digest[:2]}/{digest}.{suffix}", ContentFile(content))
-            for digest, content in hashed
-        }
+    hashed = {content: hashlib.sha256(content).hexdigest() for content in contents}
+    names = {content: f"{folder}/{digest[:2]}/{digest}.{suffix}" for content, digest in hashed.items()}
+    files().save_all({name: content for content, name in names.items()})
+    return names
 
 
 def training(rows: Sequence[Checkpoint]) -> list[Outcome]:
@@ -162,14 +170,26 @@ class Validation:
     """
 
     def __init__(self, row: Checkpoint) -> None:
-        self.study, self.prompts, self.fidelity = row.arm.study, row.validation, row.parameters["fidelity"]
+        self.study, self.prompts, self.measure = row.arm.study, row.validation, row.parameters["fidelity"]
+        self.noise_floor = row.parameters.get("noise_floor", 0.0)
+        candidates = row.parameters.get("held_out_candidates", 0)
+        self.held_out = HeldOut(self.study, self.prompts, candidates, engine_of) if candidates else None
 
     def __call__(self, rewriter: Any) -> dict[str, Any]:
-        """{"clap", "fidelity", "rewrites"}: means over prompts, fidelity 0..1, and what was written."""
+        """{"clap", "fidelity", "rewrites"}: means over prompts, fidelity 0..1, and what was written; where candidates
+        are held out, also how well it ranks them."""
         texts = [prompt["text"] for prompt in self.prompts]
-        rewrites = rewriter.rewrite([RewriteRequest(text) for text in texts])
-        kept = [fidelity.share(self.fidelity, *pair) for pair in zip(texts, rewrites, strict=True)]
-        return {"clap": self._clap(texts, rewrites), "fidelity": float(np.mean(kept)), "rewrites": rewrites}
+        rewrites = rewriter.rewrite([RewriteRequest(text, lost=partial(fidelity.lost, text)) for text in texts])
+        kept = float(np.mean(self._fidelity(texts, rewrites)))
+        ranked = self.held_out.entry(rewriter, self.noise_floor) if self.held_out else {}
+        return {"clap": self._clap(texts, rewrites), "fidelity": kept, "rewrites": rewrites} | ranked
+
+    def _fidelity(self, texts: list[str], rewrites: list[str]) -> Any:
+        """Of each rewrite to its prompt: [prompts]."""
+        if self.measure != "text_cosine":
+            return [fidelity.share(self.measure, *pair) for pair in zip(texts, rewrites, strict=True)]
+        scorer = engine_of(self.study.feedback_scorer)
+        return (scorer.embed_text(texts) * scorer.embed_text(rewrites)).sum(1)
 
     def _clap(self, texts: list[str], rewrites: list[str]) -> float:
         seeds, seconds = [prompt["seed"] for prompt in self.prompts], self.study.seconds
@@ -214,7 +234,16 @@ class Scoring:
             return [Outcome(row.pk, {"value": value}) for row, value in zip(self.rows, values, strict=True)]
         texts, clips = self._text_vectors(engine), self._clip_vectors(engine)
         fingerprint = engine.fingerprint()
-        return [self._outcome(row, clips[row.clip_id] @ texts[row.reference], fingerprint) for row in self.rows]
+        values = self._values(engine, texts, clips)
+        return [self._outcome(row, value, fingerprint) for row, value in zip(self.rows, values, strict=True)]
+
+    def _values(self, engine: Any, texts: dict[str, np.ndarray], clips: dict[int, np.ndarray]) -> np.ndarray:
+        """[rows]: dot products, or what an engine makes of the embeddings that is more than that."""
+        read = np.stack([texts[row.reference] for row in self.rows])
+        heard = np.stack([clips[row.clip_id] for row in self.rows])
+        if not hasattr(engine, "relate"):
+            return np.array([t @ c for t, c in zip(read, heard, strict=True)])
+        return engine.relate([row.reference for row in self.rows], read, [row.clip.text for row in self.rows], heard)
 
     @staticmethod
     def _outcome(row: Score, value: float, fingerprint: str) -> Outcome:
@@ -235,7 +264,7 @@ class Scoring:
             made = dict(zip(missing, engine.embed_text(missing), strict=True))
             self.texts = [_done(ensure.embedding(self.spec, text), vector) for text, vector in made.items()]
             vectors |= made
-        return {text: np.asarray(vector, dtype=np.float64) for text, vector in vectors.items()}
+        return {text: _as_kept(vector) for text, vector in vectors.items()}
 
     def _clip_vectors(self, engine: Any) -> dict[int, np.ndarray]:
         wanted = {row.clip_id: row.clip for row in self.rows}
@@ -245,7 +274,12 @@ class Scoring:
             made = dict(zip(missing, engine.embed_audio([_heard(wanted[pk]) for pk in missing]), strict=True))
             self.clips = [ClipEmbedding(clip_id=pk, scorer=self.spec, vector=v) for pk, v in made.items()]
             vectors |= made
-        return {pk: np.asarray(vector, dtype=np.float64) for pk, vector in vectors.items()}
+        return {pk: _as_kept(vector) for pk, vector in vectors.items()}
+
+
+def _as_kept(vector: Any) -> np.ndarray:
+    """A new embedding as the table will give it back, in single precision: a score is one, whoever embedded when."""
+    return np.asarray(vector, dtype=np.float32).astype(np.float64)
 
 
 def _done(row: TextEmbedding, vector: np.ndarray) -> TextEmbedding:

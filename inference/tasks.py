@@ -7,60 +7,76 @@ one transaction, so a lost message, a lost worker or a message too many changes 
 from __future__ import annotations
 
 import logging
-import os
-import socket
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from celery import shared_task
 from django.conf import settings
-from django.db import connection
+from structlog.contextvars import bound_contextvars
 
-from inference import presence  # noqa: F401 - its signals
-from inference.pace import Pace
+from inference import graphics, leases, presence, trouble  # noqa: F401 - two for their signals
+from inference.machine import process_name
+from inference.pace import Pace, Turn
 from inference.serving import SERVE, Scoring, engines
-from studies.actions import Batch, Outcome, catch_up, claim, record, renew
+from studies.actions import Batch, Outcome, catch_up, claim, record
 from studies.actions.queue import claimable, give_up
 from studies.models import WORK, Study, Work
 from studies.wake import wake
 
 log = logging.getLogger(__name__)
 pace = Pace()
+turn = Turn()  # of this process, to sweep
 
 
 @shared_task(name="inference.tasks.work", ignore_result=True)
 def work() -> int:
-    """Serves batches until nothing waits; how many rows were recorded."""
+    """Serves batches until nothing waits; how many rows were recorded. A machine in trouble is left alone for a while:
+    the next announcement of this worker, or the next sweep, finds what waits."""
     recorded = 0
-    while (rows := one_batch()) is not None:
-        recorded += rows
+    with trouble.waited_out():
+        while (rows := one_batch()) is not None:
+            recorded += rows
     return recorded
 
 
 def one_batch() -> int | None:
     """Claims, serves and records a batch; how many rows were recorded, None where nothing waits."""
-    batch = claim(worker=name(), engines=engines(), most=pace.rows)
+    batch = claim(worker=process_name(), engines=engines(), most=pace.rows)
     if batch is None:
         return None
-    with kept(batch):
+    with bound_contextvars(**about(batch)), leases.kept(batch):
         return serve(batch)
+
+
+def about(batch: Batch) -> dict[str, Any]:
+    """For the log lines of the batch's engine call. The studies are those that want its rows now."""
+    model, rows = WORK[batch.kind], [row.pk for row in batch.rows]
+    wanting = model._default_manager.filter(pk__in=rows).values(model.studies_path)
+    studies = Study.objects.filter(pk__in=wanting, status=Study.Status.RUNNING).order_by("slug")
+    spec = getattr(batch.rows[0], model.engine_field)
+    return {
+        "kind": batch.kind,
+        "engine": spec and spec.slug,
+        "study": list(studies.values_list("slug", flat=True)),
+        "rows": rows,
+        "lease": str(batch.lease),
+    }
 
 
 @shared_task(name="inference.tasks.sweep", ignore_result=True)
 def sweep() -> None:
-    """Finds what a lost message or a lost worker left behind."""
-    give_up()
-    for study in Study.objects.filter(status=Study.Status.RUNNING):
-        catch_up(study=study)
-    if any(claimable(kind).exists() for kind in WORK):
-        wake()
-
-
-def name() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}"
+    """Finds what a lost message or a lost worker left behind. Of those that queued up behind a long call, one is
+    enough: the others would keep the process from what they have found."""
+    if not turn.come(settings.SWEEP_SECONDS / 2):
+        return
+    with trouble.waited_out():
+        give_up()
+        for study in Study.objects.filter(status=Study.Status.RUNNING):
+            catch_up(study=study)
+        if any(claimable(kind).exists() for kind in WORK):
+            wake()
+    turn.over()
 
 
 def serve(batch: Batch) -> int:
@@ -68,7 +84,7 @@ def serve(batch: Batch) -> int:
     if batch.kind == "score":
         return _serve_scores(batch)
     outcomes = called(batch, lambda rows: list(SERVE[batch.kind](rows)))
-    return record(batch=batch, outcomes=outcomes)
+    return trouble.survived(lambda: record(batch=batch, outcomes=outcomes))
 
 
 def _serve_scores(batch: Batch) -> int:
@@ -83,23 +99,32 @@ def _serve_scores(batch: Batch) -> int:
     outcomes = called(batch, score)
     texts = {text.identity: text for scoring in scorings for text in scoring.texts}
     clips = [clip for scoring in scorings for clip in scoring.clips]
-    return record(batch=batch, outcomes=outcomes, texts=texts.values(), clips=clips)
+    return trouble.survived(lambda: record(batch=batch, outcomes=outcomes, texts=texts.values(), clips=clips))
 
 
 def called(batch: Batch, call: Callable[[Sequence[Any]], list[Outcome]]) -> list[Outcome]:
     outcomes = isolated(call, batch.rows)
-    pace.learn(batch.kind, batch.rows, sum(outcome.seconds for outcome in outcomes))
+    seconds, failed = sum(outcome.seconds for outcome in outcomes), sum(bool(outcome.error) for outcome in outcomes)
+    pace.learn(batch.kind, batch.rows, seconds)
+    said = {"done": len(outcomes) - failed, "failed": failed, "seconds": round(seconds, 3)}
+    log.info("The engine has answered.", extra=said)
     return outcomes
 
 
 def isolated(call, rows: Sequence[Work]) -> list[Outcome]:
-    """The call's outcomes; where it raises, each row alone, so that one bad item costs only itself."""
+    """The call's outcomes; where it raises, each row alone, so that one bad item costs only itself.
+
+    Raises what is no row's fault: the database is away, or the disk is full.
+    """
     started = time.monotonic()
     try:
         outcomes = call(rows)
-    except Exception as error:  # whatever an engine raises is a row's failure, never the worker's
+    except Exception as error:  # whatever else an engine raises is a row's failure, never the worker's
+        if trouble.of_the_machine(error):
+            raise
         if len(rows) == 1:
-            log.warning("%s failed: %s", rows[0], error, exc_info=True)
+            with bound_contextvars(rows=[rows[0].pk]):
+                log.warning("%s failed: %s", rows[0], error, exc_info=True)
             return [Outcome(rows[0].pk, error=_reason(error), seconds=time.monotonic() - started)]
         return [outcome for row in rows for outcome in isolated(call, [row])]
     share = (time.monotonic() - started) / len(rows)
@@ -108,24 +133,3 @@ def isolated(call, rows: Sequence[Work]) -> list[Outcome]:
 
 def _reason(error: Exception) -> str:
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-
-
-@contextmanager
-def kept(batch: Batch) -> Iterator[None]:
-    """Renews the batch's lease while the block runs."""
-    done = threading.Event()
-
-    def renew_until_done() -> None:
-        try:
-            while not done.wait(settings.LEASE_SECONDS / 3):
-                renew(batch)
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=renew_until_done, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()

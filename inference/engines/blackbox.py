@@ -21,9 +21,11 @@ from inference.engines.parameters import BlackBoxParameters
 from inference.engines.protocols import EngineError, Sound
 from inference.engines.resampling import resample
 
-OURS = {"DATABASE_URL", "CELERY_BROKER_URL", "SECRET_KEY"}  # of the worker's environment; no business of a model
+_SECRETS = ("DATABASE_URL", "CELERY_BROKER_URL", "SECRET_KEY")
+OURS = {*_SECRETS, *(f"{name}_FILE" for name in _SECRETS)}  # of the worker's environment; no business of a model
 _FORMATS = {"WAV", "WAVEX", "RF64", "FLAC"}  # libsndfile reads lossy ones too, whose artefacts would be scored
 _RATES = range(4_000, 384_001)  # Hz; what a header claims decides how much is read
+_CHANNELS = 8
 _QUOTED = 60  # characters of a text that a message shows
 
 
@@ -91,6 +93,8 @@ def decode(content: bytes, seconds: float) -> Sound:
         with soundfile.SoundFile(BytesIO(content)) as file:
             if file.format not in _FORMATS or file.samplerate not in _RATES:
                 raise EngineError(f"The answer is {file.format} at {file.samplerate} Hz: send WAV or FLAC.")
+            if file.channels > _CHANNELS:
+                raise EngineError(f"The answer has {file.channels} channels: send one or two.")
             # [frames, channels]; no more than this, whatever length the header claims or the bytes unpack to.
             samples = file.read(math.ceil((seconds + 1) * file.samplerate), dtype="float32", always_2d=True)
             sample_rate = file.samplerate

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from pickle import UnpicklingError  # nosec B403 (its name alone)
 from typing import Any
 
 import safetensors.torch
@@ -21,7 +22,7 @@ from inference.engines.protocols import EngineError
 logging.disable_progress_bar()  # a worker's log is no terminal
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # before CUDA starts: it then adds in one order
 SHIPPED = Path(__file__).parents[1] / "sandbox" / "checkpoints"
-_UNREADABLE = (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError)
+_UNREADABLE = (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError, UnpicklingError)
 
 
 def locate(checkpoint: str) -> str:

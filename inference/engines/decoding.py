@@ -6,8 +6,9 @@ over 0..1, so that they differ from each other as far as the model allows, while
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -16,12 +17,54 @@ from inference.engines.protocols import EngineError
 
 SHORTLIST = 512  # tokens
 CODE_BITS = 30  # of float64's 53: what is left of a code is then still exact
+REMINDERS = 2  # of what a text owes: the model may go on after the first, and spoil it
+
+# Of an item and its tokens so far, those that it must still say before it may end; none where it may.
+Owed = Callable[[int, list[int]], list[int]]
 
 
 @dataclass(frozen=True)
 class Sampling:
     temperature: float
     top_p: float
+
+
+@dataclass
+class Line:
+    """One item while it is decoded. due: tokens that come next whatever its logits say; own: of its model, so far.
+
+    room: how many tokens of its model it may have. owed: asked when it would end.
+    """
+
+    room: int
+    due: list[int]
+    owed: Callable[[list[int]], list[int]]
+    said: list[int] = field(default_factory=list)
+    own: int = 0
+    reminders: int = 0
+    ended: bool = False
+
+    def take(self, chosen: int, ends: Collection[int]) -> None:
+        """The next token: what is due, else what its model has chosen."""
+        if self.ended:
+            return
+        if not self.due:
+            self.own += 1
+            if chosen in ends:
+                self._end()
+            else:
+                self.due = [chosen]
+        self.said += self.due[:1]
+        self.due = self.due[1:]
+        if not self.due and (self.own >= self.room or self.reminders == REMINDERS):
+            self._end()
+
+    def _end(self) -> None:
+        """Unless something is owed."""
+        if self.reminders < REMINDERS:
+            self.due = list(self.owed(self.said))
+            self.reminders += 1
+        self.ended = not self.due
 
 
 def draws(seeds: Sequence[int | None], steps: int) -> Tensor:
@@ -45,6 +88,7 @@ def decode(
     sampling: Sampling,
     kept: Sequence[Sequence[int]] = (),
     code: Tensor | None = None,
+    owed: Owed | None = None,
 ) -> list[list[int]]:
     """Token ids of each item, up to but without its end token.
 
@@ -52,30 +96,30 @@ def decode(
     uniform: [batch, steps] from `draws`. ends: [n] token ids that end a text.
     kept: tokens that each item begins with whatever its logits say; its own steps begin behind them.
     code: [batch] from `codes`; decides an item's first tokens, until CODE_BITS of it are used up.
+    owed: what an item says, beside its own steps, before it ends; it may then go on once.
     """
-    tokens, produced = None, []
-    finished = torch.zeros(len(uniform), dtype=torch.bool, device=ends.device)
-    forced, is_forced = padded(kept or [[]] * len(uniform), ends)
-    own, steps = is_forced.sum(1), uniform.shape[1]  # own: where an item's own steps begin
+    tokens, stops, steps = None, set(ends.tolist()), uniform.shape[1]
     uniform = uniform.to(ends.device)
     code = torch.full_like(uniform[:, 0], torch.nan) if code is None else code.to(ends.device)
     spent = torch.zeros_like(code)  # bits of the code
-    for position in range(forced.shape[1] + steps):
-        at = (position - own).clamp(0, steps - 1)
+    lines = [
+        Line(steps, list(kept[i]) if kept else [], partial(owed, i) if owed else lambda said: [])
+        for i in range(len(uniform))
+    ]
+    while not all(line.ended for line in lines):
+        at, due = (
+            torch.tensor(each, device=ends.device)
+            for each in ([min(line.own, steps - 1) for line in lines], [bool(line.due) for line in lines])
+        )
         drawn = uniform.gather(1, at[:, None]).squeeze(1)
-        coded = ~code.isnan() & (spent < CODE_BITS) & (position >= own)
-        tokens, low, mass = choose(step(tokens), torch.where(coded, code, drawn), sampling)
+        coded = ~code.isnan() & (spent < CODE_BITS) & ~due
+        chosen, low, mass = choose(step(tokens), torch.where(coded, code, drawn), sampling)
         code = torch.where(coded, ((code - low) / mass).clamp(0, 1 - 2**-53), code)
         spent = torch.where(coded, spent - mass.log2(), spent)
-        if position < forced.shape[1]:
-            tokens = torch.where(is_forced[:, position], forced[:, position], tokens)
-        tokens = torch.where(finished | (position - own >= steps), ends[0], tokens)
-        produced.append(tokens)
-        finished = finished | torch.isin(tokens, ends)
-        if finished.all():
-            break
-    stops = set(ends.tolist())
-    return [_until(row, stops) for row in torch.stack(produced, 1).tolist()]
+        for line, token in zip(lines, chosen.tolist(), strict=True):
+            line.take(token, stops)
+        tokens = torch.tensor([ends[0] if line.ended else line.said[-1] for line in lines], device=ends.device)
+    return [line.said for line in lines]
 
 
 def choose(logits: Tensor, uniform: Tensor, sampling: Sampling) -> tuple[Tensor, Tensor, Tensor]:
@@ -140,7 +184,3 @@ def _code(seed: int | None, stratum: tuple[int, int] | None) -> float:
         return torch.nan
     generator = torch.Generator().manual_seed(seed ^ 0x5DEECE66D)  # not that of the item's draws
     return (stratum[0] + float(torch.rand((), generator=generator, dtype=torch.float64))) / stratum[1]
-
-
-def _until(tokens: list[int], ends: set[int]) -> list[int]:
-    return next((tokens[:position] for position, token in enumerate(tokens) if token in ends), tokens)

@@ -9,6 +9,8 @@ import soundfile
 
 from inference.engines.protocols import EngineError, Sound
 
+# A FLAC of silence is a thousandth of what it unpacks to; no clip is longer than a minute.
+_MOST = 2**25  # samples
 _STEPS = 32768  # of 16 bits on either side of zero
 
 
@@ -23,9 +25,12 @@ def encode(sound: Sound) -> bytes:
 
 
 def decode(content: bytes) -> Sound:
-    """float32 mono samples in -1..1. Raises EngineError for bytes that are no mono sound file."""
+    """float32 mono samples in -1..1. Raises EngineError for bytes that are no mono sound file, or a very long one."""
     try:
-        samples, sample_rate = soundfile.read(BytesIO(content), dtype="float32")
+        with soundfile.SoundFile(BytesIO(content)) as file:
+            if file.frames * file.channels > _MOST:
+                raise EngineError(f"A sound of {file.frames / file.samplerate:,.0f} s, where none is so long.")
+            samples, sample_rate = file.read(dtype="float32"), file.samplerate
     except soundfile.SoundFileError as error:
         raise EngineError(f"These {len(content)} bytes are no audio that can be read: {error}") from error
     if samples.ndim != 1:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pickle
+import pickle  # nosec B403 (the name of its error: nothing is unpickled by it)
 import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+import math
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 
@@ -24,11 +26,12 @@ def free() -> None:
 
 
 def weight(engine: Any) -> int:
-    """Bytes of all torch modules that the engine holds, shared tensors once; 0 for one without any."""
+    """Bytes of all torch modules that the engine and its parts hold, shared tensors once; 0 for one without any."""
     torch = sys.modules.get("torch")
     if torch is None:
         return 0
-    modules = [value for value in vars(engine).values() if isinstance(value, torch.nn.Module)]
+    whole = [engine, *getattr(engine, "parts", ())]
+    modules = [value for each in whole for value in vars(each).values() if isinstance(value, torch.nn.Module)]
     tensors = {tensor.data_ptr(): tensor.nbytes for m in modules for tensor in (*m.parameters(), *m.buffers())}
     return sum(tensors.values())
 
@@ -38,4 +41,13 @@ def room() -> int:
     torch = sys.modules.get("torch")
     if torch is not None and torch.cuda.is_available():
         return int(torch.cuda.get_device_properties(0).total_memory)
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return int(min(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"), _granted()))
+
+
+def _granted(limit: Path = Path("/sys/fs/cgroup/memory.max")) -> float:
+    """Bytes that this container may have; no end where nobody has set one."""
+    try:
+        words = limit.read_text().strip()
+    except OSError:
+        return math.inf
+    return math.inf if words == "max" else int(words)

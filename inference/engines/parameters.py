@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from inference.sandbox.phrases import ATTRIBUTES
+
 
 class NoParameters(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
 class RewriterParameters(NoParameters):
@@ -19,6 +21,9 @@ class RewriterParameters(NoParameters):
     that is given; false reads the instruction as plain text.
     keep_prompt: every rewrite begins with the prompt's own words (forced decoding); what follows is the model's. For
     small models, which garble words that they have never seen. Forced tokens do not count in a likelihood.
+    keep_terms: a rewrite that would end without some of the prompt's content words says them before it ends, after a
+    comma, and may go on. The model chooses all else, and where they stand if it says them by itself; they count in a
+    likelihood, so that training teaches it to.
     """
 
     instruction: str = "Rewrite this prompt as a detailed caption of the sound: {prompt}"
@@ -29,6 +34,7 @@ class RewriterParameters(NoParameters):
     chat: bool = True
     system: str = ""
     keep_prompt: bool = False
+    keep_terms: bool = False
     max_new_tokens: int = Field(96, ge=1, le=1024)
     temperature: float = Field(1.0, gt=0, le=5)
     top_p: float = Field(0.95, gt=0, le=1)
@@ -51,7 +57,18 @@ class RewriterParameters(NoParameters):
 
 
 class SynthesiserParameters(NoParameters):
+    """deaf_to: attributes whose words it does not understand, so that they are drawn: another generator, with another
+    audionese."""
+
     sample_rate: int = Field(16_000, ge=8_000, le=48_000)
+    deaf_to: list[str] = Field(default_factory=list)
+
+    @field_validator("deaf_to")
+    @classmethod
+    def names_attributes(cls, value: list[str]) -> list[str]:
+        if unknown := sorted(set(value) - set(ATTRIBUTES)):
+            raise ValueError(f"there is no {', '.join(unknown)}; the sandbox's sounds have {', '.join(ATTRIBUTES)}")
+        return value
 
 
 class MusicgenParameters(NoParameters):
@@ -201,3 +218,62 @@ class LaionClapParameters(NoParameters):
                 "the engine transformers-clap reads fused checkpoints such as laion/clap-htsat-fused"
             )
         return value
+
+
+class Part(NoParameters):
+    """A scorer as an engine that is made of scorers names it."""
+
+    engine: str
+    checkpoint: str = ""
+    revision: str = ""
+    parameters: dict[str, Any] = Field(default_factory=dict)
+
+
+class StudyJudgeParameters(NoParameters):
+    """scorers: on whose embeddings the judge was trained, in their order."""
+
+    scorers: list[Part] = Field(min_length=1, max_length=4)
+
+
+Axis = Literal["CE", "CU", "PC", "PQ"]
+
+
+class PredictorParameters(NoParameters):
+    max_batch: int = Field(8, ge=1, le=1024)
+
+
+class AudioboxParameters(PredictorParameters):
+    """weights: of content enjoyment, content usefulness, production complexity, production quality, each 1..10."""
+
+    weights: dict[Axis, float] = Field({"PQ": 1.0}, min_length=1)
+
+
+class DistillMosParameters(PredictorParameters):
+    """Nothing of its own: one axis."""
+
+
+class WeighedPart(Part):
+    """mean, spread: of its scores in clips like those to be judged, from an earlier study's export. weight: of a
+    standard deviation; below 0 what it likes counts against."""
+
+    weight: float = Field(1.0, ge=-100, le=100)
+    mean: float = 0.0
+    spread: float = Field(1.0, gt=0)
+
+    @field_validator("engine")
+    @classmethod
+    def is_plain(cls, value: str) -> str:
+        if value in ("composite", "study-judge"):
+            raise ValueError(f"{value} cannot be a part: name the scorers that it is made of")
+        return value
+
+    @field_validator("weight")
+    @classmethod
+    def counts(cls, value: float) -> float:
+        if value == 0:
+            raise ValueError("must not be 0: leave the part out")
+        return value
+
+
+class CompositeParameters(NoParameters):
+    scorers: list[WeighedPart] = Field(min_length=2, max_length=8)

@@ -5,7 +5,7 @@ Seeds belong to items, never to batches: the same item gives the same result wha
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -27,12 +27,14 @@ class RewriteRequest:
     text: the user's prompt. exemplars: expert captions shown to the rewriter, best first.
     seed: None decodes greedily; a number samples with a generator of this item's own.
     stratum: (i, n) makes it the i-th of n samples of this text that are spread over all that the model might say.
+    lost: the words of its prompt that a text has lost, in one line; empty where it has all. For `keep_terms`.
     """
 
     text: str
     exemplars: tuple[str, ...] = ()
     seed: int | None = None
     stratum: tuple[int, int] | None = None
+    lost: Callable[[str], str] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,9 @@ class Generator(Protocol):
 
 
 class Scorer(Protocol):
+    """A predictor of quality hears no words: its clips' rows hold what it predicts, its texts' rows the weights of
+    that, and neither is of unit length."""
+
     dim: int
 
     def embed_text(self, texts: Sequence[str]) -> np.ndarray:
@@ -85,6 +90,18 @@ class Scorer(Protocol):
 
     def fingerprint(self) -> str:
         """64 hex digits that change when weights, tokenizer or preprocessing do: scores compare only within one."""
+
+
+class PairScorer(Scorer, Protocol):
+    """A scorer whose score is more than a dot product."""
+
+    def relate(
+        self, references: Sequence[str], texts: np.ndarray, told: Sequence[str], clips: np.ndarray
+    ) -> np.ndarray:
+        """[items]: the score of each clip for its reference. texts, clips: [items, dim], their embeddings.
+
+        told: what the generator was told for each clip.
+        """
 
 
 class Judge(Protocol):

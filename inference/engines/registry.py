@@ -19,12 +19,16 @@ class Entry:
     """kind: rewriter, generator, scorer or judge. target: 'module:class'. schema: its parameters.
 
     requires: importable modules without which the engine cannot load (shown to the operator by name).
+    stored: its checkpoint is the name of a file among the study's own, given to `load_weights`.
+    words: whether what a scorer says depends on the text.
     """
 
     kind: str
     target: str
     schema: type[BaseModel]
     requires: tuple[str, ...] = ()
+    stored: bool = False
+    words: bool = True
 
 
 ENGINES: dict[str, Entry] = {
@@ -92,6 +96,28 @@ ENGINES: dict[str, Entry] = {
         parameters.LaionClapParameters,
         ("torch", "laion_clap"),
     ),
+    "study-judge": Entry(
+        "scorer",
+        "inference.engines.study_judge:StudyJudge",
+        parameters.StudyJudgeParameters,
+        ("torch", "safetensors"),
+        stored=True,
+    ),
+    "audiobox-aesthetics": Entry(
+        "scorer",
+        "inference.engines.predictors:AudioboxAesthetics",
+        parameters.AudioboxParameters,
+        ("torch", "audiobox_aesthetics"),
+        words=False,
+    ),
+    "distillmos": Entry(
+        "scorer",
+        "inference.engines.predictors:DistillMos",
+        parameters.DistillMosParameters,
+        ("torch", "distillmos", "xls_r_sqa"),
+        words=False,
+    ),
+    "composite": Entry("scorer", "inference.engines.composite:Composite", parameters.CompositeParameters, ("torch",)),
     "sandbox-oracle": Entry("judge", "inference.engines.oracle:SandboxOracle", parameters.NoParameters),
 }
 
@@ -118,10 +144,20 @@ def lacking(name: str) -> list[str]:
 def validate(name: str, values: dict[str, Any]) -> dict[str, Any]:
     """The parameters with defaults filled in. Raises EngineError naming each field at fault."""
     try:
-        return entry(name).schema.model_validate(values).model_dump(mode="json")
+        parsed = entry(name).schema.model_validate(values)
+        for part in getattr(parsed, "scorers", ()):
+            part.parameters = validate_part(part.engine, part.parameters)
+        return parsed.model_dump(mode="json")
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, f['loc'])) or 'parameters'}: {f['msg']}" for f in error.errors())
         raise EngineError(f"Parameters of engine {name!r}: {faults}.") from None
+
+
+def validate_part(name: str, values: dict[str, Any]) -> dict[str, Any]:
+    """The same of a scorer that another engine is made of."""
+    if entry(name).kind != "scorer":
+        raise EngineError(f"{name} is a {entry(name).kind}: an engine can be made of scorers alone.")
+    return validate(name, values)
 
 
 def commit_of(name: str, checkpoint: str, revision: str = "") -> str:

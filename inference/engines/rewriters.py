@@ -45,8 +45,11 @@ class TransformersRewriter:
         Raises EngineError quoting the first request whose prompt is too long or whose rewrite comes out empty.
         """
         kept = [self._kept_tokens(request) for request in requests]
-        room = self.parameters.max_new_tokens
-        prompts = [self._prompt_tokens(r, room + len(own)) for r, own in zip(requests, kept, strict=True)]
+        room = [
+            self.parameters.max_new_tokens + len(own) + self._most_owed(r)
+            for r, own in zip(requests, kept, strict=True)
+        ]
+        prompts = [self._prompt_tokens(request, most) for request, most in zip(requests, room, strict=True)]
         by_length = sorted(range(len(requests)), key=lambda index: len(prompts[index]))  # little padding
         made = self.batches.run(
             by_length,
@@ -113,8 +116,12 @@ class TransformersRewriter:
         uniform = decoding.draws(seeds, self.parameters.max_new_tokens)
         code = decoding.codes(seeds, [request.stratum for request in requests])
         sampling = decoding.Sampling(self.parameters.temperature, self.parameters.top_p)
-        rows = decoding.decode(self._stepper(prompts), uniform, self.ends, sampling, kept, code)
-        return [cleaned(self.tokenizer.decode(row, skip_special_tokens=True)) for row in rows]
+        owed = (lambda item, said: self._owed_tokens(requests[item], said)) if self.parameters.keep_terms else None
+        rows = decoding.decode(self._stepper(prompts), uniform, self.ends, sampling, kept, code, owed)
+        return [self._text(row) for row in rows]
+
+    def _text(self, tokens: list[int]) -> str:
+        return cleaned(self.tokenizer.decode(tokens, skip_special_tokens=True))
 
     def _prompt_tokens(self, request: RewriteRequest, room: int) -> list[int]:
         """The prompt's token ids, never cut. Raises EngineError where they, and `room` to answer, do not fit."""
@@ -139,6 +146,25 @@ class TransformersRewriter:
     def _kept_tokens(self, request: RewriteRequest) -> list[int]:
         """Token ids that a rewrite of this request must begin with; none unless the prompt is kept."""
         return self._candidate_tokens(request.text)[:-1] if self.parameters.keep_prompt else []
+
+    def _owed_tokens(self, request: RewriteRequest, said: list[int]) -> list[int]:
+        """Token ids that go on from `said` with the prompt's words that it has lost."""
+        if request.lost is None:
+            return []
+        text = self._text(said)
+        lost = request.lost(text)
+        return self._going_on(f", {lost}" if text else lost) if lost else []
+
+    def _most_owed(self, request: RewriteRequest) -> int:
+        """Tokens that a rewrite of this request may have to say beside its own."""
+        if not self.parameters.keep_terms or request.lost is None:
+            return 0
+        return decoding.REMINDERS * len(self._going_on(f", {request.lost('')}"))
+
+    def _going_on(self, text: str) -> list[int]:
+        """Token ids of a text that others stand before: some tokenizers mark the beginning of a line."""
+        before, whole = (self._candidate_tokens(each)[:-1] for each in ("a", f"a{text}"))
+        return whole[len(before) :] if whole[: len(before)] == before else self._candidate_tokens(text)[:-1]
 
     @staticmethod
     def _forced(kept: list[int], rows: list[list[int]], targets: Tensor) -> Tensor:

@@ -36,6 +36,8 @@ def examine(kind: str, engine: Any) -> str:
 
 
 def _scorer(engine: Any) -> str:
+    if not getattr(engine, "hears_words", True):
+        return _predictor(engine)
     sounds = [Sound(*render(truth, seed, SECONDS)[:1], 16_000) for truth in PROBES.values() for seed in SEEDS]
     heard = engine.embed_audio(sounds).reshape(len(PROBES), len(SEEDS), -1).mean(1)
     scores = engine.embed_text(list(PROBES)) @ heard.T  # [texts, sounds]
@@ -48,6 +50,21 @@ def _scorer(engine: Any) -> str:
             "choose another (laion/larger_clap_music, as converted, is known to be collapsed)."
         )
     return f"matching pairs score {apart:+.2f} above others"
+
+
+def _predictor(engine: Any) -> str:
+    """One that hears no words must at least hear that sounds differ."""
+    wave = render(next(iter(PROBES.values())), SEEDS[0], SECONDS)[0]
+    noise = np.random.default_rng(1).normal(size=len(wave)).astype(np.float32)
+    noisy = 0.5 * wave + 0.5 * float(np.sqrt(np.mean(wave**2))) * noise
+    rows = engine.embed_audio([Sound(wave, 16_000), Sound(noisy.astype(np.float32), 16_000)])
+    clean, worse = (rows * engine.embed_text(["", ""])).sum(1)
+    if not np.isfinite(rows).all() or abs(clean - worse) < 1e-3:
+        raise EngineError(
+            f"This predictor says {clean:.3f} of a clean sound and {worse:.3f} of the same in noise: its checkpoint is "
+            "damaged or made for another architecture."
+        )
+    return f"a clean sound is worth {clean:.2f}, the same in noise {worse:.2f}"
 
 
 def _rewriter(engine: Any) -> str:

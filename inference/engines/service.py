@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import ipaddress
 import json
 import os
 import time
@@ -12,11 +13,12 @@ from email.utils import parsedate_to_datetime
 
 import httpx
 
+from inference.engines.addresses import public_numbers_of
 from inference.engines.blackbox import OURS, BlackBox, Passing, allowed
 from inference.engines.parameters import HttpParameters
 from inference.engines.protocols import EngineError
 
-ALLOWED = "AUDIONESE_SERVICES"
+ALLOWED, INSIDE = "AUDIONESE_SERVICES", "AUDIONESE_SERVICES_PRIVATE"
 _SECRET = "env:"  # noqa: S105 (what comes before a variable's name)
 _LONGEST_PAUSE = 60.0  # seconds, of those that we choose
 _MESSAGE = 4_096  # bytes of a refusal that are read
@@ -52,21 +54,41 @@ class HttpGenerator(BlackBox):
         timeout = httpx.Timeout(self.parameters.timeout, connect=self.parameters.connect_timeout)
         deadline = time.monotonic() + self.parameters.timeout
         try:
-            with httpx.stream(
-                "POST",
-                self.parameters.url,
-                content=request,
-                headers=self.headers,
-                timeout=timeout,
-                verify=self.certificates,
-                follow_redirects=False,
-            ) as response:
+            url, named = self._judged()
+            with (
+                httpx.Client(verify=self.certificates, timeout=timeout, follow_redirects=False) as client,
+                client.stream(
+                    "POST",
+                    url,
+                    content=request,
+                    headers=self.headers | named,
+                    extensions={"sni_hostname": httpx.URL(self.parameters.url).host},
+                ) as response,
+            ):
                 self._check(response)
                 return _sound_file(response, self._read(response, deadline))
         except httpx.TransportError as error:
             raise Passing(f"The service did not answer ({type(error).__name__}: {error})") from error
         except httpx.HTTPError as error:
             raise EngineError(f"The service cannot be called ({type(error).__name__}).") from error
+
+    def _judged(self) -> tuple[httpx.URL, dict[str, str]]:
+        """The address to connect to, and the host to name there: a name that is asked for twice may answer twice.
+
+        Raises EngineError for a name of the internet that leads inside, which only the operator may allow.
+        """
+        url = httpx.URL(self.parameters.url)
+        if _is_inside(url.host) or os.environ.get(INSIDE, "").lower() in ("1", "on", "true", "yes"):
+            return url, {}
+        try:
+            found = public_numbers_of(url.host, url.port or {"https": 443}.get(url.scheme, 80))
+        except OSError as error:
+            raise Passing(f"{url.host} was not found ({error.strerror})") from error
+        if not found:
+            raise EngineError(
+                f"{url.host} leads to a private address: if that is meant, this worker's operator sets {INSIDE}=on."
+            )
+        return url.copy_with(host=found[0]), {"host": url.netloc.decode("ascii")}
 
     def _check(self, response: httpx.Response) -> None:
         """Passes a response that holds a sound."""
@@ -109,7 +131,7 @@ def _sound_file(response: httpx.Response, content: bytes) -> bytes:
         raise EngineError(f"The service sent {kind or 'no content type'}, where audio/wav or audio/flac is expected.")
     try:
         return base64.b64decode(json.loads(content)["audio"], validate=True)
-    except (ValueError, KeyError, TypeError, binascii.Error) as error:
+    except (ValueError, LookupError, TypeError, RecursionError, binascii.Error) as error:
         raise EngineError(
             'The service sent JSON without a sound: {"audio": "base64 of a WAV or FLAC file"}.'
         ) from error
@@ -128,13 +150,22 @@ def _said(response: httpx.Response) -> str:
 
 def _retry_after(value: str) -> float | None:
     """Seconds from now, of either form of the header (RFC 9110, 10.2.3); None for what is neither."""
-    if value.strip().isdigit():
+    if value.strip().isascii() and value.strip().isdigit():
         return float(value)
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+        return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
+    except (ValueError, TypeError, OverflowError, IndexError):
         return None
-    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
+
+
+def _is_inside(host: str) -> bool:
+    """Whether whoever allowed this host could see by its name that it is inside: a number, or this machine."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return host == "localhost"
+    return True
 
 
 def _origin(url: str) -> str:

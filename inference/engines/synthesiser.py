@@ -16,12 +16,14 @@ class SandboxSynthesiser:
     def __init__(
         self, checkpoint: str = "", revision: str = "", parameters: SynthesiserParameters | None = None
     ) -> None:
-        self.sample_rate = (parameters or SynthesiserParameters.model_validate({})).sample_rate
+        self.parameters = parameters or SynthesiserParameters.model_validate({})
+        self.sample_rate = self.parameters.sample_rate
 
     def generate(self, texts: Sequence[str], seeds: Sequence[int], seconds: float) -> list[Sound]:
         """One sound for each (text, seed), in order, each round(seconds * sample_rate) samples long."""
         return [self._sound(text, seed, seconds) for text, seed in zip(texts, seeds, strict=True)]
 
     def _sound(self, text: str, seed: int, seconds: float) -> Sound:
-        samples, truth = render(parse(text), seed, seconds, self.sample_rate)
+        heard = {name: value for name, value in parse(text).items() if name not in self.parameters.deaf_to}
+        samples, truth = render(heard, seed, seconds, self.sample_rate)
         return Sound(samples, self.sample_rate, truth)

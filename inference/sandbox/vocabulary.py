@@ -18,7 +18,7 @@ from inference.sandbox.cues import LEANS, SCENES
 from inference.sandbox.phrases import ALSO, ATTRIBUTES, PHRASES
 
 __all__ = ["ATTRIBUTES", "CUES", "PHRASES", "SCENES", "cues_in", "explicit", "is_held_out", "parse",
-           "relevance", "sample_attributes", "shipped_prompts", "wanted"]  # fmt: skip
+           "relevance", "sample_attributes", "shipped_prompts", "still_asked", "wanted"]  # fmt: skip
 
 Wanted = Mapping[str, Mapping[str, float]]  # attribute -> value -> probability; open attributes are absent
 
@@ -136,6 +136,21 @@ def relevance(text: str, truth: Mapping[str, str]) -> float:
     if not asked:
         return NOTHING_ASKED
     return sum(p[truth[a]] / max(p.values()) for a, p in asked.items()) / len(asked)
+
+
+def still_asked(text: str, rewrite: str) -> float:
+    """Share of the attributes that a text asks for, of which a rewrite still wants what was wanted most, 0..1.
+
+    The oracle's view of what a rewrite has kept of the intent: 1 of the text itself, and of a text that asks for
+    nothing. An attribute is lost where the rewrite says nothing of it, and where it leans to another value.
+    """
+    asked, now = wanted(text), wanted(rewrite)
+    kept = [a in now and _favourites(now[a]) <= _favourites(p) for a, p in asked.items()]
+    return sum(kept) / len(kept) if kept else 1.0
+
+
+def _favourites(p: Mapping[str, float]) -> set[str]:
+    return {value for value, share in p.items() if share > max(p.values()) - 1e-9}
 
 
 def sample_attributes(asked: str | Mapping[str, object], rng: random.Random) -> dict[str, str]:

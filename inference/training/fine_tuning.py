@@ -32,9 +32,9 @@ class TrainingResult:
     """weights: safetensors bytes of the epoch kept. curve: an entry an epoch.
 
     An entry: {"epoch", "loss", "objective", "cross_entropy", "ranking_accuracy", "prompts",
-    "skipped": [{"text", "reason"}]}: means over prompts, each before its own step; with validation also "clap" and
-    "fidelity", after the epoch, and an entry of epoch 0, before training. The entry whose weights are kept has
-    "kept": True; where training ended early, the last one has "stopped": why.
+    "skipped": [{"text", "reason"}]}: means over prompts, each before its own step; with validation also "clap",
+    "fidelity" and what else it tells, after the epoch, and an entry of epoch 0, before training. The entry whose
+    weights are kept has "kept": True; where training ended early, the last one has "stopped": why.
     """
 
     weights: bytes
@@ -51,11 +51,12 @@ def fine_tune(
     """Fine-tunes a copy of a `TransformersRewriter`, which itself stays as it is. The same input gives the same bytes.
 
     validate: given the rewriter in training, its {"clap", "fidelity"} on prompts that do not train; with it the epoch
-    of the highest CLAP is kept among those that hold the fidelity floor, else the last good one.
+    of the highest CLAP is kept among those that hold the fidelity floor (where none does, the most faithful one), else
+    the last good one.
     progress: called with each epoch's entry of the curve.
     Raises EngineError where no prompt has two candidates to tell apart, or the first epoch leaves the numbers.
     """
-    prompts, skipped = _usable(ranked, parameters.noise_floor)
+    prompts, skipped = _usable([prompt.held_to(parameters.constraint) for prompt in ranked], parameters.noise_floor)
     student = rewriter.copy_for_training(parameters.lora, parameters.seed)
     course = Course(student, parameters, progress or (lambda entry: None))
     if validate:
@@ -101,8 +102,13 @@ class Course:
     def _better(self, entry: Entry) -> bool:
         if "clap" not in entry or self.best < 0:
             return True
-        holds = entry["fidelity"] >= self.parameters.fidelity_floor
-        return holds and entry["clap"] > self.curve[self.best]["clap"]
+        return self._standing(entry) > self._standing(self.curve[self.best])
+
+    def _standing(self, entry: Entry) -> tuple[bool, float]:
+        """Of those that hold the fidelity floor the one with the higher CLAP is better, of the others the more faithful
+        one."""
+        holds = self.parameters.holds(entry)
+        return holds, entry["clap" if holds else "fidelity"]
 
     @property
     def stale(self) -> bool:
@@ -175,14 +181,28 @@ def _step(
         what = "the loss" if not loss.isfinite() else "its gradient"
         raise Diverged(f"{what} is no number at {prompt.text!r}")
     optimizer.step()
-    i, j = pairs(y.scores, parameters.noise_floor).nonzero(as_tuple=True)
-    s = y.normalised(getattr(parameters, "length_penalty", 1.0))
     return {
         "loss": loss.item(),
         "objective": objective.item(),
         "cross_entropy": cross_entropy.item(),
-        "ranking_accuracy": (s[i] > s[j]).double().mean().item(),
+        "ranking_accuracy": _rightly(y, parameters.noise_floor, getattr(parameters, "length_penalty", 1.0)),
     }
+
+
+def _rightly(y: Likelihoods, noise_floor: float, length_penalty: float) -> float:
+    """Share of pairs, 0..1, in which the better candidate is the likelier one."""
+    i, j = pairs(y.scores, noise_floor).nonzero(as_tuple=True)
+    s = y.normalised(length_penalty)
+    return (s[i] > s[j]).double().mean().item()
+
+
+@torch.no_grad()
+def ranking_accuracy(rewriter: Any, ranked: Sequence[RankedPrompt], noise_floor: float, length_penalty: float) -> float:
+    """Share of pairs, 0..1, that Σ log p / |y|^length_penalty orders as their scores do, the mean over prompts.
+
+    ranked: sorted best first, each with a pair further apart than the noise floor; at least one.
+    """
+    return fmean(_rightly(likelihoods(rewriter, prompt), noise_floor, length_penalty) for prompt in ranked)
 
 
 def _means(steps: Sequence[dict[str, float]]) -> dict[str, float]:

@@ -4,11 +4,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import Self
 
 from inference.engines.protocols import EngineError, RewriteRequest
+from inference.training.parameters import Constraint
+
+
+def constrained(scores: Sequence[float], fidelity: Sequence[float], constraint: Constraint | None) -> list[float]:
+    """Scores of one prompt's candidates as the constraint has them; higher is better.
+
+    Those that hold the floor keep theirs. Without a weight, every other one comes to lie below the least score, by
+    what it lacks; with one, it loses weight·(floor − fidelity).
+    """
+    if constraint is None or not scores:
+        return list(scores)
+    lacking = [max(0.0, constraint.floor - each) for each in fidelity]
+    least, weight = min(scores), constraint.weight
+    return [
+        score if not lack else least - lack if weight is None else score - weight * lack
+        for score, lack in zip(scores, lacking, strict=True)
+    ]
 
 
 @dataclass(frozen=True)
@@ -27,6 +44,14 @@ class RankedPrompt:
     @property
     def request(self) -> RewriteRequest:
         return RewriteRequest(self.text, tuple(self.exemplars))
+
+    def held_to(self, constraint: Constraint | None) -> Self:
+        """With its scores as the constraint has them. Raises EngineError where fidelity was not measured."""
+        if constraint is None:
+            return self
+        if len(self.fidelity) != len(self.scores):
+            raise EngineError(f"{self.text!r} is ranked under a constraint, but its candidates' fidelity is unknown.")
+        return replace(self, scores=constrained(self.scores, self.fidelity, constraint))
 
     def sorted_best_first(self) -> Self:
         """Each wording once, with the mean of its scores, best first; of equals in alphabetical order.

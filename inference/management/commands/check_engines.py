@@ -70,6 +70,7 @@ def configured(recipe: str | None) -> list[tuple[str, str, dict[str, Any]]]:
 
 def tested(engine: str, settings: dict[str, Any]) -> tuple[str, bool]:
     """(what came of loading and examining it, whether it may be used)."""
+    from inference import serving
     from inference.engines import self_test
 
     if lacking := registry.lacking(engine):
@@ -77,6 +78,8 @@ def tested(engine: str, settings: dict[str, Any]) -> tuple[str, bool]:
     begun = time.monotonic()
     try:
         loaded = registry.load(engine, **settings)
+        if registry.entry(engine).stored:
+            loaded.load_weights(serving.stored_weights(settings["checkpoint"]))
         shown = self_test.examine(registry.entry(engine).kind, loaded)
     except EngineError as error:
         return str(error), False
