@@ -2,18 +2,56 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from inference.training.parameters import MarginRanking, Training
+from inference.training.parameters import Constraint, MarginRanking, Measure, Training
 
 
 class NoChoice(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    """What an arm without any choice to make has of those that rank."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    @property
+    def first_round(self) -> int:
+        """Of this arm's own: weights that it began with stand for round 0."""
+        return 0
+
+    @property
+    def ranked_by(self) -> Ranking:
+        return Ranking()
+
+    @property
+    def reads_rewrites(self) -> bool:
+        """Whether ranking needs the candidates' own embeddings, by the scorer that teaches."""
+        return self.ranked_by.measure == "text_cosine"
 
 
-class Exemplars(NoChoice):
+class Ranking(NamedTuple):
+    """How an arm's candidates are ranked beside their score. measure: of fidelity, None where it has no say."""
+
+    measure: Measure | None = None
+    constraint: Constraint | None = None
+
+
+class Rewriting(NoChoice):
+    """checkpoint: an arm of another study of the same team, and of its rounds the one named or the last that held its
+    floor (studies/tuned.py)."""
+
+    checkpoint: str = Field(
+        "",
+        pattern=r"^([-@\w]+/[-\w]+(/[1-9]\d*)?)?$",
+        description="Begins with the weights that another study, or one made from that recipe, tuned: STUDY/ARM/ROUND.",
+    )
+
+    @property
+    def first_round(self) -> int:
+        return int(bool(self.checkpoint))
+
+
+class Exemplars(Rewriting):
     exemplars: int = Field(3, ge=1, le=20, description="Nearest expert captions shown to the rewriter.")
 
 
@@ -21,22 +59,32 @@ Sampling = Literal["independent", "spread"]
 _SAMPLING = "`spread` lays a prompt's samples evenly over all that the rewriter might say (arithmetic sampling)."
 
 
-class BestOf(NoChoice):
+class BestOf(Rewriting):
     n: int = Field(8, ge=2, le=64, description="Candidates a prompt: the first greedy, the others sampled.")
     sampling: Sampling = Field("independent", description=_SAMPLING)
+    fidelity: Measure = Field("kept_terms", description="How much of the prompt a candidate keeps, by which measure.")
+    constraint: Constraint | None = Field(None, description="A floor of fidelity, under which no candidate is best.")
+
+    @property
+    def ranked_by(self) -> Ranking:
+        return Ranking(self.fidelity, self.constraint) if self.constraint else Ranking()
 
 
-class Feedback(NoChoice):
-    training_prompts: int = Field(10, ge=1, description="N: ranked prompts of the training split.")
+class Feedback(Rewriting):
+    training_prompts: int = Field(10, ge=1, le=50_000, description="N: ranked prompts of the training split.")
     candidates: int = Field(8, ge=2, le=64, description="Candidates a prompt: the first greedy, the others sampled.")
     sampling: Sampling = Field("independent", description=_SAMPLING)
     rounds: int = Field(1, ge=1, le=10, description="Each round samples fresh candidates from the last checkpoint.")
     training: Training = Field(default_factory=MarginRanking)
 
+    @property
+    def ranked_by(self) -> Ranking:
+        return Ranking(self.training.fidelity, self.training.constraint)
+
 
 SCHEMAS: dict[str, type[NoChoice]] = {
     "original": NoChoice,
-    "instruct": NoChoice,
+    "instruct": Rewriting,
     "instruct_icl": Exemplars,
     "best_of_n": BestOf,
     "instruct_feedback": Feedback,

@@ -7,26 +7,16 @@ kept-term recall and the cosine of text embeddings stand beside it.
 
 from __future__ import annotations
 
-import re
-import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
+import numpy as np
 from sacrebleu.metrics import BLEU, CHRF
 
-LOST_INTENT = 20.0  # sentence BLEU, 0..100
+from prompts.words import NEGATIONS, UNSPACED, content_words, folded, words
 
-# Words that carry no wish. Whoever writes "without drums" wants "without" kept: negations are not here.
-_STOP = """
-a an the this that these those some any and or but so as of in on at to for from by with into like than then
-i me my you your we our it its he she they them their is are was were be been am do does did have has had
-will would can could should may might must just very really please want wants need needs give make let
-something anything thing kind sort sound sounds sounding music song track audio clip
-"""
-STOP_WORDS = frozenset(_STOP.split())
-# Scripts that write no space between words: a run of characters is looked for inside the rewrite.
-_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+LOST_INTENT = 20.0  # sentence BLEU, 0..100
 
 # Effective order, or a text of fewer than four words scores 0 against itself.
 _BLEU, _CHRF = BLEU(effective_order=True), CHRF()
@@ -59,6 +49,18 @@ def share(measure: str, prompt: str, rewrite: str) -> float:
     return 1.0 if value is None else value / (1 if measure == "kept_terms" else 100)
 
 
+def cosine(prompt: np.ndarray | None, rewrite: np.ndarray | None) -> float | None:
+    """Of two texts' embeddings, -1..1; None without one of them."""
+    if prompt is None or rewrite is None:
+        return None
+    return float(_unit(prompt) @ _unit(rewrite))
+
+
+def _unit(vector: np.ndarray) -> np.ndarray:
+    vector = np.asarray(vector, float)
+    return vector / (np.linalg.norm(vector) or 1.0)
+
+
 def kept_terms(prompt: str, rewrite: str) -> float | None:
     """Share of the prompt's distinct content words that the rewrite still has, 0..1; None without any word.
 
@@ -66,20 +68,24 @@ def kept_terms(prompt: str, rewrite: str) -> float | None:
     words alone is measured on all of its words.
     """
     wanted = content_words(prompt)
-    if not wanted:
-        return None
-    found, plain = set(words(rewrite)), _plain(rewrite)
-    return sum(term in found or (bool(_UNSPACED.search(term)) and term in plain) for term in wanted) / len(wanted)
+    return sum(map(_said_in(rewrite), wanted)) / len(wanted) if wanted else None
 
 
-def content_words(text: str) -> set[str]:
-    every = set(words(text))
-    return every - STOP_WORDS or every
+def lost(prompt: str, rewrite: str) -> str:
+    """The content words that the rewrite has not, in one line: in the prompt's order, each once and folded.
+
+    A negation and what it negates are one: "no drums" is lost where either word is, and comes back whole.
+    """
+    wanted, said = content_words(prompt), _said_in(rewrite)
+    together: list[tuple[str, ...]] = []
+    for word in words(prompt):
+        if word in wanted and together and together[-1][-1] in NEGATIONS:
+            together[-1] += (word,)
+        elif word in wanted:
+            together.append((word,))
+    return " ".join(word for each in dict.fromkeys(together) if not all(map(said, each)) for word in each)
 
 
-def words(text: str) -> list[str]:
-    return _WORD.findall(_plain(text))
-
-
-def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
+def _said_in(text: str) -> Callable[[str], bool]:
+    found, plain = set(words(text)), folded(text)
+    return lambda term: term in found or (bool(UNSPACED.search(term)) and term in plain)

@@ -11,6 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from inference.training.parameters import Constraint
+from inference.training.ranked import constrained
+
 RETRIEVING, CANDIDATES, TRAINING, EVALUATING, FINISHED = (
     "retrieving",
     "candidates",
@@ -21,20 +24,20 @@ RETRIEVING, CANDIDATES, TRAINING, EVALUATING, FINISHED = (
 TRAIN, SELECT, EVALUATE = "train", "select", "evaluate"
 
 
-def stages(method: str, rounds: int = 1) -> list[tuple[str, int]]:
-    """The (stage, round) pairs an arm walks through, in order."""
+def stages(method: str, rounds: int = 1, first: int = 0) -> list[tuple[str, int]]:
+    """The (stage, round) pairs an arm walks through, in order; first: the number of its first round."""
     before = {
         "instruct_icl": [(RETRIEVING, 0)],
         "best_of_n": [(CANDIDATES, 0)],
-        "instruct_feedback": [(stage, r) for r in range(rounds) for stage in (CANDIDATES, TRAINING)],
+        "instruct_feedback": [(stage, r) for r in range(first, first + rounds) for stage in (CANDIDATES, TRAINING)],
     }.get(method, [])
     last = max((r for _, r in before), default=0)
     return [*before, (EVALUATING, last), (FINISHED, last)]
 
 
-def next_stage(method: str, rounds: int, stage: str, round_: int) -> tuple[str, int]:
+def next_stage(method: str, rounds: int, stage: str, round_: int, first: int = 0) -> tuple[str, int]:
     """What follows (stage, round); an arm that has not begun is at ("", 0)."""
-    walk = stages(method, rounds)
+    walk = stages(method, rounds, first)
     return walk[0] if not stage else walk[walk.index((stage, round_)) + 1]
 
 
@@ -66,39 +69,47 @@ class Scorers(NamedTuple):
     oracle: int | None
 
 
-def wanted_scores(purpose: str, scorers: Scorers, prompt: str, rewrite: str) -> set[tuple[int, str]]:
+def wanted_scores(
+    purpose: str, scorers: Scorers, prompt: str, rewrite: str, *, reads_rewrites: bool = False
+) -> set[tuple[int, str]]:
     """(scorer, reference text) pairs for one clip.
 
-    Ranking needs the teacher's view of the user's prompt only; an evaluated clip is scored against the prompt
+    Ranking needs the teacher's view of the user's prompt, and where its ranking reads rewrites too, of the rewrite,
+    whose embedding comes along with that score; an evaluated clip is scored against the prompt
     (intent) and against the rewrite, by the judge, and against the prompt by teacher and oracle.
     """
     if purpose != EVALUATE:
-        return {(scorers.feedback, prompt)}
+        return {(scorers.feedback, text) for text in ([prompt, rewrite] if reads_rewrites else [prompt])}
     scores = {(scorers.evaluation, prompt), (scorers.evaluation, rewrite), (scorers.feedback, prompt)}
     return scores if scorers.oracle is None else scores | {(scorers.oracle, prompt)}
 
 
 @dataclass(frozen=True)
 class Scored:
-    """A candidate as feedback sees it: mean score over its takes, None if no take could be scored."""
+    """A candidate as feedback sees it: mean score over its takes, None if no take could be scored.
+
+    fidelity: to its prompt, by the measure that its arm ranks by; None where that is not known.
+    """
 
     text: str
     score: float | None
     index: int = 0
     rewrite: int | None = None
+    fidelity: float | None = 1.0
 
 
-def best(candidates: Iterable[Scored]) -> Scored | None:
-    """The candidate that feedback likes most; the earlier one of equals."""
-    scored = [c for c in candidates if c.score is not None]
-    return max(scored, key=lambda c: (c.score, -c.index)) if scored else None
+def best(candidates: Iterable[Scored], constraint: Constraint | None = None) -> Scored | None:
+    """The candidate that feedback likes most, under the constraint; the earlier one of equals."""
+    known = [c for c in candidates if c.score is not None and c.fidelity is not None]
+    scores = constrained([c.score or 0.0 for c in known], [c.fidelity or 0.0 for c in known], constraint)
+    return max(zip(scores, known, strict=True), key=lambda pair: (pair[0], -pair[1].index), default=(0, None))[1]
 
 
 def ranking(text: str, candidates: Iterable[Scored], exemplars: Sequence[str] = ()) -> dict | None:
     """One ranked training prompt, best first, equal texts merged; None where fewer than two texts differ."""
     unique: dict[str, Scored] = {}
     for candidate in sorted(candidates, key=lambda c: c.index):
-        if candidate.score is not None:
+        if candidate.score is not None and candidate.fidelity is not None:
             unique.setdefault(candidate.text, candidate)
     order = sorted(unique.values(), key=lambda c: (-(c.score or 0.0), c.index))
     if len(order) < 2:
@@ -108,6 +119,7 @@ def ranking(text: str, candidates: Iterable[Scored], exemplars: Sequence[str] = 
         "exemplars": list(exemplars),
         "candidates": [c.text for c in order],
         "scores": [c.score for c in order],
+        "fidelity": [c.fidelity for c in order],
     }
 
 

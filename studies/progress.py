@@ -6,11 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db.models import Count, Q, Sum
-from django.utils import timezone
 
-from studies import arms, pipeline
-from studies.actions.extend import scorers_of
-from studies.actions.stages import evaluation_prompts
+from studies import clock, design, pipeline
 from studies.models import WORK, Arm, Clip, Study, Work
 
 NAMES = {
@@ -46,6 +43,11 @@ class Step:
         return self.done + self.failed
 
     @property
+    def to_come(self) -> int:
+        """Rows that wait, and rows that nobody has asked for yet."""
+        return self.total - self.settled - self.running
+
+    @property
     def left(self) -> float | None:
         remaining = self.total - self.settled
         if not remaining:
@@ -65,7 +67,7 @@ def time_left(study: Study, steps: list[Step]) -> timedelta | None:
     if study.launched_at is None or any(step.left is None for step in steps):
         return None
     worked = sum(step.seconds for step in steps)
-    elapsed = (timezone.now() - study.launched_at).total_seconds()
+    elapsed = (clock.now() - study.launched_at).total_seconds()
     # How many engine calls ran side by side so far, waits included.
     breadth = worked / elapsed if worked and elapsed else 1.0
     return timedelta(seconds=sum(step.left or 0.0 for step in steps) / max(breadth, 0.05))
@@ -92,7 +94,7 @@ def effort(study: Study) -> Effort | None:
         for worker, seconds in rows.values_list("worker").annotate(Sum("seconds")).order_by():
             workers.add(worker)
             spent += seconds or 0.0
-    wall = ((study.finished_at or timezone.now()) - study.launched_at).total_seconds()
+    wall = ((study.finished_at or clock.now()) - study.launched_at).total_seconds()
     return Effort(len(workers), spent, spent / (len(workers) * wall)) if workers and wall else None
 
 
@@ -119,9 +121,9 @@ def _coming(study: Study) -> dict[str, int]:
     """Rows that nobody has written yet because they wait for others."""
     if study.status in (Study.Status.COMPLETE, Study.Status.CANCELLED):
         return dict.fromkeys(NAMES, 0)
-    amount = pipeline.Amount()
-    for arm in study.arms.all():
-        amount = amount.plus(_unopened(study, arm)).plus(_unextended(study, arm))
+    amount, size = pipeline.Amount(), design.of_study(study)
+    for arm in study.arms.select_related("rewriter"):
+        amount = amount.plus(_unopened(size, arm)).plus(_unextended(study, size, arm))
     return {
         "embedding": 0,
         "rewrite": amount.rewrites,
@@ -131,44 +133,13 @@ def _coming(study: Study) -> dict[str, int]:
     }
 
 
-def _unopened(study: Study, arm: Arm) -> pipeline.Amount:
-    choices = arms.parse(arm.method, arm.parameters)
-    walk = pipeline.stages(arm.method, getattr(choices, "rounds", 1))
-    ahead = walk[walk.index((arm.stage, arm.round)) + 1 :] if arm.stage else walk
-    amount = pipeline.Amount()
-    for stage, _ in ahead:
-        amount = amount.plus(
-            pipeline.stage_amount(
-                stage,
-                arm.method,
-                prompts=_prompts(study, stage, choices),
-                candidates=_candidates(stage, choices),
-                takes=study.evaluation_takes if stage == pipeline.EVALUATING else study.feedback_takes,
-                scores=_scores(study, arm, stage),
-            )
-        )
-    return amount
+def _unopened(size: design.Design, arm: Arm) -> pipeline.Amount:
+    plan = design.plan_of(arm)
+    walk = plan.stages
+    return size.amount(plan, walk[walk.index((arm.stage, arm.round)) + 1 :] if arm.stage else walk)
 
 
-def _prompts(study: Study, stage: str, choices: arms.NoChoice) -> int:
-    if stage == pipeline.CANDIDATES and isinstance(choices, arms.Feedback):
-        return choices.training_prompts
-    return evaluation_prompts(study).count()
-
-
-def _candidates(stage: str, choices: arms.NoChoice) -> int:
-    if stage == pipeline.EVALUATING:
-        return 1
-    return choices.candidates if isinstance(choices, arms.Feedback) else getattr(choices, "n", 1)
-
-
-def _scores(study: Study, arm: Arm, stage: str) -> int:
-    purpose = pipeline.EVALUATE if stage == pipeline.EVALUATING else pipeline.SELECT
-    rewrite = "the prompt" if arm.method == Arm.Method.ORIGINAL else "a rewrite of it"
-    return len(pipeline.wanted_scores(purpose, scorers_of(study)[0], "the prompt", rewrite))
-
-
-def _unextended(study: Study, arm: Arm) -> pipeline.Amount:
+def _unextended(study: Study, size: design.Design, arm: Arm) -> pipeline.Amount:
     """What candidates that were proposed will still ask for: clips of unmade rewrites, scores of unmade clips."""
     amount = pipeline.Amount()
     for purpose, stage in ((pipeline.EVALUATE, pipeline.EVALUATING), (None, pipeline.CANDIDATES)):
@@ -176,7 +147,8 @@ def _unextended(study: Study, arm: Arm) -> pipeline.Amount:
         takes = study.evaluation_takes if purpose else study.feedback_takes
         clips = takes * _unrendered(mine)
         unmade = Clip.objects.filter(renderings__candidate__in=mine, state__in=UNFINISHED).values("pk").distinct()
-        amount = amount.plus(pipeline.Amount(0, clips, (clips + unmade.count()) * _scores(study, arm, stage)))
+        scores = (clips + unmade.count()) * size.scores(design.plan_of(arm), stage)
+        amount = amount.plus(pipeline.Amount(0, clips, scores))
     return amount
 
 

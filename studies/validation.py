@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 
 from prompts.models import Prompt
-from studies import arms
+from studies import arms, tuned
 from studies.errors import StudyError
+from studies.evaluated import CONTROL, control_prompts, main_prompts
 from studies.models import Arm, EngineSpec, Study
 
 Messages = dict[str, list[str]]
@@ -40,6 +41,23 @@ def warnings(study: Study) -> Messages:
             "The scorer that teaches also judges: its scores will flatter what it taught. "
             "Choose another checkpoint to judge."
         )
+    for field in ("feedback_scorer", "evaluation_scorer"):
+        spec = getattr(study, field)
+        if spec.kind == EngineSpec.Kind.SCORER and not spec.hears_words:
+            found[field].append(
+                f"{spec} hears quality and no words: it does not say whether a clip fits its prompt. As a second "
+                "opinion put it into a composite with a CLAP."
+            )
+    if study.feedback_scorer.learned_from_votes:
+        found["feedback_scorer"].append(
+            f"{study.feedback_scorer} has learned from votes, and now it teaches: what is made will please the taste "
+            "of those raters, and their votes cannot judge it. Let another scorer judge, and raters who are new."
+        )
+    if (there := control_prompts(study).count()) < study.control_prompts:
+        found["control_prompts"].append(
+            f"{study.prompt_set} has {there} expert prompts in its {study.evaluation_split} split, fewer than asked "
+            "for: whether rewriting harms them will be less sure, or unknown."
+        )
     if not study.arms.filter(method=Arm.Method.ORIGINAL).exists():
         found["arms"].append("Without an `original` arm no gain over the user's own prompt can be shown.")
     return dict(found)
@@ -55,12 +73,13 @@ def _engines(study: Study, found: Messages) -> None:
 
 
 def _prompts(study: Study, found: Messages) -> None:
-    chosen = study.prompt_set.prompts.filter(split=study.evaluation_split, kind=study.evaluation_kind)
-    if not chosen.exists():
+    if not main_prompts(study).exists():
         found["prompt_set"].append(
             f"{study.prompt_set} has no {study.evaluation_kind} prompt in its {study.evaluation_split} split: "
             "nothing to evaluate."
         )
+    if study.control_prompts and study.evaluation_kind == CONTROL:
+        found["control_prompts"].append("A study of expert prompts is its own control: put 0 here.")
 
 
 def _arm(study: Study, arm: Arm, found: Messages) -> None:
@@ -70,7 +89,7 @@ def _arm(study: Study, arm: Arm, found: Messages) -> None:
     wrong = arms.faults(arm.method, arm.parameters)
     found_here = [f"{line} (method {arm.method})" for line in wrong]
     if not wrong:
-        found_here = _prompts_for(study, arm)
+        found_here = _prompts_for(study, arm) + _weights_for(arm)
     if found_here:
         found[f"{where}.parameters"].extend(found_here)
 
@@ -84,10 +103,19 @@ def _prompts_for(study: Study, arm: Arm) -> list[str]:
             return [f"training_prompts: {choices.training_prompts} asked, but the train split has {have} open prompts."]
         return _validation_for(study, choices.training.validation_prompts)
     if isinstance(choices, arms.Exemplars):
+        if not study.feedback_scorer.hears_words:
+            return [f"exemplars: the nearest captions are found by {study.feedback_scorer}, which hears no words."]
         have = train.filter(kind=Prompt.Kind.EXPERT).count()
         if choices.exemplars > have:
             return [f"exemplars: {choices.exemplars} asked, but the train split has {have} expert captions."]
     return []
+
+
+def _weights_for(arm: Arm) -> list[str]:
+    choices = arms.parse(arm.method, arm.parameters)
+    name = choices.checkpoint if isinstance(choices, arms.Rewriting) else ""
+    fault = tuned.fault(arm, name) if name else ""
+    return [fault] if fault else []
 
 
 def _validation_for(study: Study, wanted: int) -> list[str]:

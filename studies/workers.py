@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
-from django.utils import timezone
 
 from inference.engines import registry
 from inference.engines.protocols import EngineError
+from studies import clock
 from studies.models import EngineSpec, Study, Worker
 
 MISSED = 4  # announcements that a worker may miss before it is taken for gone
 
 
-def announce(name: str, engines: Collection[str], started: datetime) -> None:
-    """Says that the worker is there, and what it can serve. Forgets those that have long gone."""
-    now = timezone.now()
-    Worker.objects.update_or_create(
-        name=name, defaults={"engines": sorted(engines), "started_at": started, "seen_at": now}
-    )
+def announce(
+    name: str,
+    engines: Collection[str],
+    started: datetime,
+    *,
+    processes: Sequence[dict[str, Any]] = (),
+    gpus: Sequence[dict[str, Any]] = (),
+) -> None:
+    """Says that the worker is there, what it can serve and what it weighs. Forgets those that have long gone.
+
+    processes, gpus: as the fields of `Worker` have them.
+    """
+    now = clock.now()
+    said = {"engines": sorted(engines), "processes": list(processes), "gpus": list(gpus)}
+    Worker.objects.update_or_create(name=name, defaults={**said, "started_at": started, "seen_at": now})
     Worker.objects.filter(seen_at__lt=now - timedelta(days=1)).delete()
 
 
@@ -29,7 +39,7 @@ def leave(name: str) -> None:
 
 
 def alive() -> list[Worker]:
-    since = timezone.now() - timedelta(seconds=MISSED * settings.SWEEP_SECONDS + 5)
+    since = clock.now() - timedelta(seconds=MISSED * settings.SWEEP_SECONDS + 5)
     return list(Worker.objects.filter(seen_at__gte=since))
 
 

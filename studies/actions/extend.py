@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 from django.db.models import Prefetch, QuerySet
 
-from studies import pipeline
+from studies import arms, pipeline
 from studies.actions import ensure
 from studies.models import Candidate, Clip, EngineSpec, Rendering, Rewrite, Score, Study
 
@@ -46,15 +47,17 @@ def judge(study: Study, renderings: QuerySet[Rendering]) -> int:
     scorers, specs = scorers_of(study)
     rendered = (
         renderings.filter(candidate__arm__study=study, clip__state=Clip.State.DONE)
-        .select_related("candidate__prompt", "candidate__rewrite", "clip")
+        .select_related("candidate__prompt", "candidate__rewrite", "candidate__arm", "clip")
         .prefetch_related(Prefetch("clip__scores", Score.objects.only("clip_id", "scorer_id", "reference")))
     )
+    reads = cache(lambda arm: arms.parse(arm.method, arm.parameters).reads_rewrites)
     wanted = []
     for rendering in rendered:
         candidate, clip = rendering.candidate, rendering.clip
         present = {(score.scorer_id, score.reference) for score in clip.scores.all()}
         texts = (candidate.prompt.text, candidate.rewrite.text)
-        for scorer, reference in pipeline.wanted_scores(candidate.purpose, scorers, *texts) - present:
+        asked = pipeline.wanted_scores(candidate.purpose, scorers, *texts, reads_rewrites=reads(candidate.arm))
+        for scorer, reference in asked - present:
             wanted.append(ensure.score(clip, specs[scorer], reference))
     return _unfinished(ensure.ensure(Score, wanted).values())
 

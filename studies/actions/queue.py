@@ -1,4 +1,7 @@
-"""The database is the queue: claim a batch of waiting rows under a lease, renew it while the engine works."""
+"""The database is the queue: claim a batch of waiting rows under a lease, renew it while the engine works.
+
+A lease runs by the database's clock: workers' own clocks differ, and jump.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,10 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.utils import timezone
+from django.db.models.expressions import CombinedExpression
+from django.db.models.functions import Now
 
+from studies import clock
 from studies.models import WORK, Arm, Candidate, EngineSpec, Rendering, Study, TextEmbedding, Work
 
 # A call costs as much in the database with one row as with many. Rows come in waves, so a moment fills a batch.
@@ -32,7 +37,7 @@ def claimable(kind: str, arms: list[int] | None = None) -> QuerySet[Work]:
 
     arms: those of the running studies, where the caller knows them already.
     """
-    lost = Q(state=Work.State.RUNNING, leased_until__lt=timezone.now(), attempts__lt=settings.MAX_ATTEMPTS)
+    lost = Q(state=Work.State.RUNNING, leased_until__lt=Now(), attempts__lt=settings.MAX_ATTEMPTS)
     free = Q(state=Work.State.WAITING) | lost
     wanted = WANTED[kind](running_arms() if arms is None else arms)
     return WORK[kind]._default_manager.filter(free).filter(wanted).order_by("pk")
@@ -105,7 +110,7 @@ def claim(
             continue
         alike = rows.filter(**_equal({name: getattr(first, name) for name in first.group_fields}))
         size = most(kind, first)
-        if first.created_at < timezone.now() - FILLING or len(alike.values_list("pk")[:size]) == size:
+        if first.created_at < clock.now() - FILLING or len(alike.values_list("pk")[:size]) == size:
             return _lease(kind, alike, size, worker)
         filling = filling or (kind, alike, size)
     return _lease(*filling, worker) if filling else None
@@ -115,9 +120,9 @@ def _lease(kind: str, rows: QuerySet[Work], size: int, worker: str) -> Batch:
     """Takes the first of these rows, one of which this transaction has locked already."""
     rows = rows.select_for_update(skip_locked=True, of=("self",)).select_related(*rows.model.needs)
     held = list(rows[:size])
-    lease, until = uuid.uuid4(), timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)
+    lease = uuid.uuid4()
     WORK[kind]._default_manager.filter(pk__in=[row.pk for row in held]).update(
-        state=Work.State.RUNNING, lease=lease, leased_until=until, worker=worker, attempts=F("attempts") + 1
+        state=Work.State.RUNNING, lease=lease, leased_until=_until(), worker=worker, attempts=F("attempts") + 1
     )
     return Batch(kind, lease, held)
 
@@ -130,17 +135,26 @@ def _equal(values: dict) -> dict:
 
 def renew(batch: Batch) -> int:
     """Holds the batch for another lease; how many rows are still this worker's."""
-    until = timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)
-    return WORK[batch.kind]._default_manager.filter(lease=batch.lease).update(leased_until=until)
+    return WORK[batch.kind]._default_manager.filter(lease=batch.lease).update(leased_until=_until())
+
+
+def _until() -> CombinedExpression:
+    return Now() + timedelta(seconds=settings.LEASE_SECONDS)
+
+
+def give_back(batch: Batch) -> int:
+    """Lets rows wait again that nobody has worked on in vain: it was the machine that failed. How many they were."""
+    held = WORK[batch.kind]._default_manager.filter(lease=batch.lease)
+    return held.update(state=Work.State.WAITING, lease=None, leased_until=None, attempts=F("attempts") - 1)
 
 
 def give_up() -> int:
     """Fails the rows that have outlived several workers: they are probably what kills them. How many they were."""
-    deadly = Q(state=Work.State.RUNNING, leased_until__lt=timezone.now(), attempts__gte=settings.MAX_ATTEMPTS)
+    deadly = Q(state=Work.State.RUNNING, leased_until__lt=Now(), attempts__gte=settings.MAX_ATTEMPTS)
     reason = f"The worker died {settings.MAX_ATTEMPTS} times while working on this row (out of memory?)."
     return sum(
         model._default_manager.filter(deadly).update(
-            state=Work.State.FAILED, lease=None, leased_until=None, finished_at=timezone.now(), error=reason
+            state=Work.State.FAILED, lease=None, leased_until=None, finished_at=Now(), error=reason
         )
         for model in WORK.values()
     )

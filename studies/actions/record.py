@@ -8,14 +8,14 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Q
-from django.utils import timezone
 
-from studies import pipeline
+from studies import clock, pipeline, usage
 from studies.actions.extend import extend, judge
+from studies.actions.note import note
 from studies.actions.queue import Batch
 from studies.actions.stages import StageError, move_on
 from studies.models import WORK, Arm, Candidate, ClipEmbedding, Rendering, Study, TextEmbedding, Work
-from studies.signals import study_completed
+from studies.signals import study_changed, study_completed
 from studies.wake import wake
 
 SETTLED = ("state", "error", "seconds", "finished_at", "lease", "leased_until")
@@ -50,6 +50,7 @@ def record(
     ClipEmbedding.objects.bulk_create(clips, ignore_conflicts=True)
     for study in studies:
         _follow(study, batch.kind, rows)
+    usage.count(batch.kind, rows)  # last: other workers wait for its lock until this is committed
     return len(rows)
 
 
@@ -66,7 +67,7 @@ def _settle(batch: Batch, outcomes: dict[int, Outcome]) -> list[Work]:
     """The batch's rows with their outcomes, stored by one upsert: of rows held by their lock it can only update."""
     table = WORK[batch.kind]._default_manager
     rows = list(table.filter(pk__in=outcomes, lease=batch.lease).select_for_update().order_by("pk"))
-    now = timezone.now()
+    now = clock.now()
     for row in rows:
         outcome = outcomes[row.pk]
         for name, value in outcome.values.items():
@@ -133,6 +134,8 @@ def _pause(study: Study, reason: str) -> None:
     if study.status == Study.Status.RUNNING:
         study.status, study.status_reason = Study.Status.PAUSED, reason
         study.save(update_fields=["status", "status_reason"])
+        note(study=study, by=None, text=f"Paused itself: {reason}"[:300])
+        study_changed.send(Study, study=study, event="paused")
 
 
 def _pause_if_failing(study: Study, kind: str) -> None:
@@ -161,9 +164,11 @@ def failures(study: Study, kind: str) -> tuple[int, int]:
 
 def _complete_if_finished(study: Study) -> None:
     if study.status == Study.Status.RUNNING and not study.arms.exclude(stage=Arm.Stage.FINISHED).exists():
-        study.status, study.finished_at = Study.Status.COMPLETE, timezone.now()
+        study.status, study.finished_at = Study.Status.COMPLETE, clock.now()
         study.save(update_fields=["status", "finished_at"])
+        note(study=study, by=None, text="Completed.")
         study_completed.send(Study, study=study)
+        study_changed.send(Study, study=study, event="completed")
 
 
 @transaction.atomic

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping
 
 from django.db.models import Avg, F, Q, QuerySet
 from pgvector.django import CosineDistance
 
+from inference.training.parameters import Measure
 from prompts.models import Prompt
-from studies import arms, fidelity, pipeline
+from studies import arms, fidelity, pipeline, tuned
 from studies.actions import ensure
 from studies.actions.extend import extend
+from studies.evaluated import evaluated_prompts
 from studies.models import Arm, Candidate, Checkpoint, Clip, EngineSpec, Rewrite, Score, Study, TextEmbedding, Work
 from studies.models.work import identity_of
 
@@ -31,8 +32,10 @@ def move_on(arm: Arm) -> bool:
     moved = False
     while arm.stage != Arm.Stage.FINISHED and (not arm.stage or settled(arm)):
         choices = arms.parse(arm.method, arm.parameters)
+        if not arm.stage:
+            _begin(arm, choices)
         rounds = getattr(choices, "rounds", 1)
-        arm.stage, arm.round = pipeline.next_stage(arm.method, rounds, arm.stage, arm.round)
+        arm.stage, arm.round = pipeline.next_stage(arm.method, rounds, arm.stage, arm.round, choices.first_round)
         if arm.stage in OPEN:
             OPEN[arm.stage](arm, choices)
         arm.save(update_fields=["stage", "round"])
@@ -74,10 +77,19 @@ def _ranked_purpose(arm: Arm) -> str:
 # What each stage asks for
 
 
+def _begin(arm: Arm, choices: arms.NoChoice) -> None:
+    """Weights from another study become the arm's own, as its round 0: that study may be changed or deleted."""
+    if isinstance(choices, arms.Rewriting) and choices.checkpoint:
+        try:
+            tuned.adopt(arm, choices.checkpoint)
+        except LookupError as error:
+            raise StageError(f"{arm.name}: {error}") from error
+
+
 def _retrieve(arm: Arm, choices: arms.NoChoice) -> None:
     texts = [
         *arm.study.prompt_set.prompts.filter(EXEMPLARS_FROM).values_list("text", flat=True),
-        *evaluation_prompts(arm.study).values_list("text", flat=True),
+        *evaluated_prompts(arm.study).values_list("text", flat=True),
     ]
     scorer = arm.study.feedback_scorer
     rows = ensure.ensure(TextEmbedding, (ensure.embedding(scorer, text) for text in texts))
@@ -89,8 +101,8 @@ def _propose(arm: Arm, choices: arms.NoChoice) -> None:
     if isinstance(choices, arms.Feedback):
         prompts, n = training_prompts(arm.study, choices.training_prompts), choices.candidates
     else:
-        prompts, n = list(evaluation_prompts(arm.study)), getattr(choices, "n", 1)
-    checkpoint = _checkpoint_before(arm)
+        prompts, n = list(evaluated_prompts(arm.study)), getattr(choices, "n", 1)
+    checkpoint = tuned.carried_on(arm)
     spread = getattr(choices, "sampling", "") == "spread"
     asked = [
         (prompt, index, _sampled(arm, checkpoint, prompt, index, [], n if spread else 0))
@@ -117,10 +129,8 @@ def _rewriter(arm: Arm) -> EngineSpec:
 
 def _train(arm: Arm, choices: arms.NoChoice) -> None:
     parameters = choices.training.model_dump(mode="json") if isinstance(choices, arms.Feedback) else {}
-    ranked = [r for text, scored in scored_candidates(arm) if (r := pipeline.ranking(text, scored))]
-    for prompt in ranked:
-        kept = partial(fidelity.share, parameters.get("fidelity", "kept_terms"), prompt["text"])
-        prompt["fidelity"] = [kept(candidate) for candidate in prompt["candidates"]]
+    found = scored_candidates(arm, choices.ranked_by.measure)
+    ranked = [r for text, scored in found if (r := pipeline.ranking(text, scored))]
     if not ranked:
         raise StageError(
             f"{arm.name}: no training prompt has two different candidates with a score, so there is nothing to rank. "
@@ -128,7 +138,7 @@ def _train(arm: Arm, choices: arms.NoChoice) -> None:
         )
     # A study's seed seeds its training too; equal data and parameters are then equal weights.
     parameters["seed"] = arm.study.seed
-    parent = _checkpoint_before(arm)
+    parent = tuned.carried_on(arm)
     content = {"rewriter": _rewriter(arm).slug, "parent": parent.identity if parent else None, "ranked": ranked}
     Checkpoint.objects.create(
         identity=identity_of(study=arm.study.slug, arm=arm.key, parameters=parameters, **content),
@@ -143,17 +153,18 @@ def _train(arm: Arm, choices: arms.NoChoice) -> None:
 
 
 def _evaluate(arm: Arm, choices: arms.NoChoice) -> None:
-    prompts = list(evaluation_prompts(arm.study))
+    prompts = list(evaluated_prompts(arm.study))
     match arm.method:
         case Arm.Method.ORIGINAL:
             asked = [(prompt, 0, ensure.kept(prompt.text)) for prompt in prompts]
         case Arm.Method.BEST_OF_N:
-            asked = _chosen(arm, prompts)
+            asked = _chosen(arm, prompts, choices.ranked_by)
         case Arm.Method.INSTRUCT_ICL:
             nearest = exemplars(arm, prompts, getattr(choices, "exemplars", 3))
-            asked = [(p, 0, _sampled(arm, None, p, 0, nearest[p.text])) for p in prompts if p.text in nearest]
+            checkpoint = tuned.carried_on(arm)
+            asked = [(p, 0, _sampled(arm, checkpoint, p, 0, nearest[p.text])) for p in prompts if p.text in nearest]
         case _:
-            checkpoint = arm.checkpoints.order_by("-round").first()
+            checkpoint = tuned.carried_on(arm)
             asked = [(prompt, 0, _sampled(arm, checkpoint, prompt, 0, [])) for prompt in prompts]
     _write_candidates(arm, pipeline.EVALUATE, asked)
 
@@ -189,10 +200,6 @@ def _write_candidates(arm: Arm, purpose: str, asked: list[tuple[Prompt, int, Rew
 # What the stages look at
 
 
-def evaluation_prompts(study: Study) -> QuerySet[Prompt]:
-    return study.prompt_set.prompts.filter(split=study.evaluation_split, kind=study.evaluation_kind)
-
-
 def training_prompts(study: Study, n: int) -> list[Prompt]:
     """The N open training prompts that the study's seed draws."""
     found = {p.position: p for p in study.prompt_set.prompts.filter(split=Prompt.Split.TRAIN, kind=Prompt.Kind.OPEN)}
@@ -207,12 +214,11 @@ def validation_prompts(study: Study, n: int) -> list[dict]:
     return [{"text": found[at], "seed": pipeline.item_seed(study.seed, "validation", at)} for at in chosen]
 
 
-def _checkpoint_before(arm: Arm) -> Checkpoint | None:
-    return arm.checkpoints.filter(round__lt=arm.round).order_by("-round").first()
+def scored_candidates(arm: Arm, measure: Measure | None = None) -> Iterable[tuple[str, list[pipeline.Scored]]]:
+    """For each prompt of the arm's ranked candidates: its text, and the candidates with their mean feedback score.
 
-
-def scored_candidates(arm: Arm) -> Iterable[tuple[str, list[pipeline.Scored]]]:
-    """For each prompt of the arm's ranked candidates: its text, and the candidates with their mean feedback score."""
+    measure: of their fidelity; without one it is 1.
+    """
     rows = (
         arm.candidates.filter(purpose=_ranked_purpose(arm), round=arm.round, rewrite__state=Rewrite.State.DONE)
         .order_by("prompt__position", "index")
@@ -225,17 +231,31 @@ def scored_candidates(arm: Arm) -> Iterable[tuple[str, list[pipeline.Scored]]]:
         )
         .select_related("prompt", "rewrite")
     )
+    kept = _fidelity(arm, measure, {(row.prompt.text, row.rewrite.text) for row in rows})
     by_prompt: dict[str, list[pipeline.Scored]] = {}
     for row in rows:
-        by_prompt.setdefault(row.prompt.text, []).append(
-            pipeline.Scored(row.rewrite.text, row.feedback, row.index, row.rewrite_id)
+        text, made = row.prompt.text, row.rewrite.text
+        by_prompt.setdefault(text, []).append(
+            pipeline.Scored(made, row.feedback, row.index, row.rewrite_id, kept[text, made])
         )
     return by_prompt.items()
 
 
-def _chosen(arm: Arm, prompts: list[Prompt]) -> list[tuple[Prompt, int, Rewrite]]:
+def _fidelity(arm: Arm, measure: Measure | None, pairs: set[tuple[str, str]]) -> Mapping[tuple[str, str], float | None]:
+    """By (prompt, rewrite); None where a cosine lacks an embedding, as of a rewrite whose scores all failed."""
+    if measure is None:
+        return dict.fromkeys(pairs, 1.0)
+    if measure != "text_cosine":
+        return {pair: fidelity.share(measure, *pair) for pair in pairs}
+    known = TextEmbedding.objects.filter(scorer=arm.study.feedback_scorer, state=Work.State.DONE)
+    vectors = dict(known.filter(text__in={text for pair in pairs for text in pair}).values_list("text", "vector"))
+    return {pair: fidelity.cosine(*map(vectors.get, pair)) for pair in pairs}
+
+
+def _chosen(arm: Arm, prompts: list[Prompt], how: arms.Ranking) -> list[tuple[Prompt, int, Rewrite]]:
     by_text = {prompt.text: prompt for prompt in prompts}
-    winners = {text: pipeline.best(scored) for text, scored in scored_candidates(arm)}
+    found = scored_candidates(arm, how.measure)
+    winners = {text: pipeline.best(scored, how.constraint) for text, scored in found}
     rewrites = Rewrite.objects.in_bulk([winner.rewrite for winner in winners.values() if winner])
     return [(by_text[text], 0, rewrites[w.rewrite]) for text, w in winners.items() if w]
 

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
 from accounts.scoped import StaffRequest, TeamScoped
@@ -21,6 +21,7 @@ from studies.errors import StudyError
 from studies.models import Study
 
 Status = Study.Status
+_CHANGE = "admin:studies_study_change"
 
 
 @dataclass(frozen=True)
@@ -79,14 +80,16 @@ class Conduct(TeamScoped):
             raise PermissionDenied
         if name == "cancel":
             return self.sure(request, [study])
-        self.ask(request, study, name)
-        return redirect("admin:studies_study_change", pk)
+        which = {key: request.POST[key] for key in ("kind", "error") if name == "retry" and key in request.POST}
+        self.ask(request, study, name, **which)
+        watching = reverse("results:watch", args=[study.slug])
+        return redirect(watching if request.POST.get("next") == watching else reverse(_CHANGE, args=[pk]))
 
-    def ask(self, request: StaffRequest, study: Study, name: str) -> None:
-        """Does it and says so, or says by field why not."""
+    def ask(self, request: StaffRequest, study: Study, name: str, **which: str) -> None:
+        """Does it and says so, or says by field why not. which: the rows to retry, all where nothing is said."""
         verb = VERBS[name]
         try:
-            result = verb.act(study=study, by=request.user)
+            result = verb.act(study=study, by=request.user, **which)
         except StudyError as error:
             for field, texts in error.messages.items():
                 messages.error(request, f"{study}, {field}: {' '.join(texts)}")
@@ -106,4 +109,4 @@ def _selected(name: str, admin: Conduct, request: StaffRequest, rows: QuerySet[S
         return admin.sure(request, studies)
     for study in studies:
         admin.ask(request, study, name)
-    return redirect("admin:studies_study_change", studies[0].pk) if name == "cancel" and len(studies) == 1 else None
+    return redirect(_CHANGE, studies[0].pk) if name == "cancel" and len(studies) == 1 else None

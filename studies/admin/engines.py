@@ -6,12 +6,14 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
 
 from accounts import roles
 from accounts.scoped import has_role, is_administrator
 from inference.engines import registry
 from studies.models import EngineSpec
+from studies.storable import JsonField
 
 
 class EngineSpecForm(forms.ModelForm):
@@ -20,6 +22,7 @@ class EngineSpecForm(forms.ModelForm):
     class Meta:
         model = EngineSpec
         fields = ["name", "slug", "kind", "engine", "checkpoint", "revision", "parameters", "licence"]
+        field_classes = {"parameters": JsonField}
         widgets = {"parameters": forms.Textarea(attrs={"rows": 8, "cols": 80, "class": "code"})}
         help_texts = {
             "revision": "A commit or tag of the hub, so that the same name is always the same weights.",
@@ -61,6 +64,12 @@ class EngineSpecAdmin(admin.ModelAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: EngineSpec | None = None) -> bool:
         return is_administrator(request) and not (obj and obj.used)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: dict | None = None) -> HttpResponse:
+        """Names people of all teams."""
+        if not is_administrator(request):
+            raise PermissionDenied
+        return super().history_view(request, object_id, extra_context)
 
     def has_delete_permission(self, request: HttpRequest, obj: EngineSpec | None = None) -> bool:
         return self.has_change_permission(request, obj)

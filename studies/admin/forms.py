@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from pydantic import BaseModel
 
 from prompts.models import Prompt
 from studies import arms
 from studies.models import Arm, Study
+from studies.storable import JsonField
 
 
 class PairsField(forms.CharField):
@@ -47,21 +49,46 @@ class StudyForm(forms.ModelForm):
         help_text="Whose prompts are judged and heard. Nothing is trained on the test split.",
     )
 
+    control_prompts = forms.IntegerField(
+        min_value=0, required=False, initial=0, help_text=Study._meta.get_field("control_prompts").help_text
+    )
+
     class Meta:
         model = Study
         fields = "__all__"  # noqa: DJ007 (the admin's fieldsets name them)
+        widgets = {"description": forms.Textarea(attrs={"rows": 3, "cols": 70})}
         help_texts = {
             "generator": "Makes audio of text.",
             "seconds": "Length of each clip.",
             "slug": "The study's address, for you and for raters.",
+            "prompt_set": "What is rewritten. Launching freezes it.",
+            "evaluation_kind": "Open: as users type. Expert: as captions are written; rewriting should not harm them.",
+            "votes_per_trial": "Different raters a trial.",
+            "trials_per_session": "What one rater is asked for.",
         }
+
+    def clean_control_prompts(self) -> int:
+        return self.cleaned_data["control_prompts"] or 0
+
+
+class Indented(json.JSONEncoder):
+    """As people write it."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{**options, "indent": 2})
 
 
 class ArmForm(forms.ModelForm):
+    parameters = JsonField(
+        required=False,
+        encoder=Indented,
+        widget=forms.Textarea(attrs={"rows": 2, "class": "code"}),
+        help_text="As JSON; {} takes the defaults, which stand in the table below.",
+    )
+
     class Meta:
         model = Arm
         fields = ["position", "key", "name", "method", "rewriter", "parameters"]
-        widgets = {"parameters": forms.Textarea(attrs={"rows": 3, "cols": 28, "class": "code"})}
 
     def clean_parameters(self) -> dict:
         return self.cleaned_data["parameters"] or {}
@@ -78,11 +105,34 @@ class ArmForm(forms.ModelForm):
         return data
 
 
-def parameters_help() -> SafeString:
-    """What each method lets one choose, with its defaults, from the schemas themselves."""
-    lines = ((method, ", ".join(_choices(schema))) for method, schema in arms.SCHEMAS.items() if schema.model_fields)
-    listed = format_html_join("", "<dt>{}</dt><dd>{}</dd>", lines)
-    return format_html('<p>JSON, as in {{"n": 8}}; empty for the defaults.</p><dl class="columns">{}</dl>', listed)
+WHAT_IT_DOES = {
+    "original": "The prompt as typed: what every other arm is measured against.",
+    "instruct": "One rewrite by instruction alone (0-shot).",
+    "instruct_icl": "One rewrite with the nearest expert captions shown as examples.",
+    "best_of_n": "Samples n rewrites, renders all, keeps the one that the teaching scorer likes best.",
+    "instruct_feedback": "The paper's method: ranks sampled rewrites by their audio, fine-tunes the rewriter on them.",
+}
+WHAT_IT_COSTS = {
+    "original": "evaluation takes",
+    "instruct": "evaluation takes",
+    "instruct_icl": "evaluation takes, and an embedding of every expert caption once",
+    "best_of_n": "n × feedback takes to choose, and evaluation takes to judge: with 8, 2 and 4 it is 20",
+    "instruct_feedback": "evaluation takes; and once candidates × feedback takes for each training prompt and round, "
+    "and the training",
+}
+
+
+def methods_help() -> list[dict[str, str]]:
+    """What each method does, costs in clips a prompt, and lets one choose with its defaults, from the schemas."""
+    return [
+        {
+            "key": method,
+            "does": WHAT_IT_DOES[method],
+            "costs": WHAT_IT_COSTS[method],
+            "choices": ", ".join(_choices(schema)),
+        }
+        for method, schema in arms.SCHEMAS.items()
+    ]
 
 
 def _choices(schema: type[BaseModel]) -> list[str]:

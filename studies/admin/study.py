@@ -13,9 +13,11 @@ from django.utils.html import format_html
 
 from accounts import roles
 from accounts.scoped import is_administrator, teams
-from studies import validation, workers
+from studies import cost, validation, workers
 from studies.admin.conduct import VERBS, Conduct
-from studies.admin.forms import ArmForm, StudyForm, parameters_help
+from studies.admin.forms import ArmForm, StudyForm, methods_help
+from studies.admin.gallery import Gallery
+from studies.admin.history import Historic
 from studies.models import WORK, Arm, EngineSpec, Study
 from studies.progress import Step, progress, time_left
 
@@ -38,9 +40,10 @@ class FitsEngines(admin.options.BaseModelAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
-class ArmInline(FitsEngines, admin.TabularInline):
+class ArmInline(FitsEngines, admin.StackedInline):
     model = Arm
     form = ArmForm
+    fieldsets = [(None, {"fields": [("name", "key", "position"), ("method", "rewriter"), "parameters"]})]
     extra = 0
     min_num = 1
 
@@ -63,7 +66,8 @@ class ArmInline(FitsEngines, admin.TabularInline):
 
 
 @admin.register(Study)
-class StudyAdmin(FitsEngines, Conduct):
+class StudyAdmin(FitsEngines, Historic, Gallery, Conduct):
+    teaches = "A recipe has all that a study needs but its prompts: choose one, see what it costs, and launch."
     form = StudyForm
     inlines = [ArmInline]
     list_display = ["name", "team", "state", "prompt_set", "arms_count", "created_at", "launched_at"]
@@ -92,16 +96,22 @@ class StudyAdmin(FitsEngines, Conduct):
             "Evaluation",
             {
                 "fields": [
-                    ("evaluation_kind", "evaluation_split"),
+                    ("evaluation_kind", "evaluation_split", "control_prompts"),
                     ("evaluation_takes", "feedback_takes"),
                     ("seconds", "seed"),
                     "failure_limit",
-                ]
+                ],
+                "description": "Every arm rewrites each of these prompts; every text is rendered once a take. Twice "
+                "the takes are twice the clips, and tell an arm's effect from the luck of one draw.",
             },
         ),
         (
             "Listening test",
-            {"fields": ["listening_pairs", ("listening_prompts", "votes_per_trial", "trials_per_session")]},
+            {
+                "fields": ["listening_pairs", ("listening_prompts", "votes_per_trial", "trials_per_session")],
+                "description": "Votes = pairs × prompts × votes a trial. To tell a preference of 60 % from chance a "
+                "pair needs about 200 of them; with twenty trials a session careless raters can be told apart.",
+            },
         ),
         (
             "Record",
@@ -114,13 +124,15 @@ class StudyAdmin(FitsEngines, Conduct):
         return super().get_queryset(request).annotate(arms_size=Count("arms"))
 
     def get_fieldsets(self, request, obj=None):
-        return self.fieldsets if obj else self.fieldsets[:-1]
+        if obj is None:
+            return self.fieldsets[:-1]
+        return self.fieldsets if self.has_change_permission(request, obj) else _read_only(self.fieldsets)
 
     def get_prepopulated_fields(self, request, obj=None):
         return {} if obj else self.prepopulated_fields
 
     def get_readonly_fields(self, request, obj=None):
-        return self.record
+        return [*self.record, "pairs_heard"]
 
     def has_change_permission(self, request: HttpRequest, obj: Study | None = None) -> bool:
         """Launched is frozen: what the results say must be what was asked."""
@@ -128,6 +140,11 @@ class StudyAdmin(FitsEngines, Conduct):
 
     def has_delete_permission(self, request: HttpRequest, obj: Study | None = None) -> bool:
         return super().has_delete_permission(request, obj) and not self.frozen(obj)
+
+    def get_deleted_objects(self, objs, request):
+        """What belongs to a draft goes with it, though it is not deleted on its own."""
+        deleted, counts, perms, protected = super().get_deleted_objects(objs, request)
+        return deleted, counts, perms & {self.opts.verbose_name}, protected
 
     @staticmethod
     def frozen(obj: Study | None) -> bool:
@@ -152,37 +169,58 @@ class StudyAdmin(FitsEngines, Conduct):
         request.POST["_continue"] = "1"
         return super().response_add(request, obj, post_url_continue)
 
+    def render_change_form(self, request, context, *args, **kwargs):
+        return super().render_change_form(request, context | {"methods": methods_help()}, *args, **kwargs)
+
     def change_view(self, request, object_id, form_url="", extra_context=None):
         study = self.get_object(request, object_id)
-        standing = self.standing(request, study) if study else {}
+        standing = self.standing(request, study) if isinstance(study, Study) else {}
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **standing})
 
     def standing(self, request: HttpRequest, study: Study) -> dict[str, Any]:
         """What the page says above the form: where the study stands and what can be done now."""
         missing = validation.faults(study) if study.status == Study.Status.DRAFT else {}
-        steps = [] if missing else progress(study)
+        draft = study.status == Study.Status.DRAFT
+        steps = [] if missing or draft else progress(study)
         left = time_left(study, steps) if study.status == Study.Status.RUNNING else None
-        verbs = VERBS.items() if self.may_conduct(request, study) else ()
+        failed = any(step.failed for step in steps)
+        open_to = VERBS.items() if self.may_conduct(request, study) else ()
+        verbs = [(name, verb) for name, verb in open_to if study.status in verb.allowed and name != "launch"]
         return {
             "missing": missing,
             "warnings": validation.warnings(study),
             "unserved": workers.missing(study),
             "steps": [(step, _failed(study, step)) for step in steps],
             "minutes_left": None if left is None else max(1, round(left.total_seconds() / 60)),
-            "verbs": [(name, verb) for name, verb in verbs if study.status in verb.allowed and name != "launch"],
-            "parameters_help": parameters_help(),
+            "verbs": [(name, verb) for name, verb in verbs if failed or name != "retry"],
+            "cost": cost.of_study(study) if draft and not missing else None,
         }
 
     @admin.display(description="status", ordering="status")
     def state(self, study) -> str:
         title = study.status_reason
         return format_html(
-            '<span class="state {}" title="{}">{}</span>', study.status, title, study.get_status_display()
+            '<span class="status {}" title="{}">{}</span>', study.status, title, study.get_status_display()
         )
+
+    @admin.display(description="Pairs that raters compare")
+    def pairs_heard(self, study) -> str:
+        names = dict(study.arms.values_list("key", "name"))
+        return "; ".join(" – ".join(names.get(key, key) for key in pair) for pair in study.listening_pairs) or "none"
 
     @admin.display(description="arms", ordering="arms_size")
     def arms_count(self, study) -> int:
         return study.arms_size
+
+
+def _read_only(fieldsets: list) -> list:
+    """With the pairs as people read them, not as they are stored."""
+    shown = {"listening_pairs": "pairs_heard"}
+    return [
+        (title, {**options, "fields": [shown.get(each, each) if isinstance(each, str) else each
+                                       for each in options["fields"]]})
+        for title, options in fieldsets
+    ]  # fmt: skip
 
 
 def _failed(study: Study, step: Step) -> str:

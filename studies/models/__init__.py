@@ -5,6 +5,10 @@ from studies.models.candidate import Candidate, Rendering
 from studies.models.checkpoint import Checkpoint
 from studies.models.clip import Clip
 from studies.models.engine import EngineSpec
+from studies.models.engine_calls import EngineCalls
+from studies.models.event import Event
+from studies.models.judge import StudyJudge
+from studies.models.kept import Kept
 from studies.models.rewrite import Rewrite
 from studies.models.score import ClipEmbedding, Score, TextEmbedding
 from studies.models.stored_file import StoredFile
@@ -28,12 +32,16 @@ __all__ = [
     "Checkpoint",
     "Clip",
     "ClipEmbedding",
+    "EngineCalls",
     "EngineSpec",
+    "Event",
+    "Kept",
     "Rendering",
     "Rewrite",
     "Score",
     "StoredFile",
     "Study",
+    "StudyJudge",
     "TextEmbedding",
     "Work",
     "Worker",

@@ -11,6 +11,7 @@ class Clip(Work):
 
     studies_path = "renderings__candidate__arm__study"
     group_fields = ("generator_id", "duration")
+    engine_field = "generator"
     needs = ("generator",)
 
     generator = models.ForeignKey("studies.EngineSpec", models.PROTECT, related_name="clips")

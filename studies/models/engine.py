@@ -50,9 +50,25 @@ class EngineSpec(models.Model):
         self._refuse_change_once_used()
 
     def hears_like(self, other: "EngineSpec") -> bool:
-        """The same weights, though perhaps under another name or in other batches."""
-        mine, theirs = ((s.engine, s.checkpoint, s.commit or s.revision) for s in (self, other))
-        return self.pk == other.pk or mine == theirs
+        """The same weights, though perhaps under another name, in other batches, or as a part of one of them."""
+        return self.pk == other.pk or bool(self._ears() & other._ears())
+
+    def _ears(self) -> set[tuple[str, str, str]]:
+        """Whatever listens in it: itself, and the scorers that it is made of."""
+        parts = self.parameters.get("scorers", []) if isinstance(self.parameters, dict) else []
+        within = {(one["engine"], one.get("checkpoint", ""), one.get("revision", "")) for one in parts}
+        return within | {(self.engine, self.checkpoint, self.commit or self.revision)}
+
+    @property
+    def learned_from_votes(self) -> bool:
+        return self.engine == "study-judge"
+
+    @property
+    def hears_words(self) -> bool:
+        """Whether what a scorer says depends on the text; predictors of quality do not listen to it."""
+        parts = self.parameters.get("scorers", []) if isinstance(self.parameters, dict) else []
+        engines = [self.engine] if self.engine != "composite" else [one["engine"] for one in parts]
+        return any(name not in registry.ENGINES or registry.ENGINES[name].words for name in engines)
 
     def _refuse_change_once_used(self) -> None:
         before = EngineSpec.objects.filter(pk=self.pk).first()

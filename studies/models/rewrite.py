@@ -11,6 +11,7 @@ class Rewrite(Work):
 
     studies_path = "candidates__arm__study"
     group_fields = ("rewriter_id", "checkpoint_id")
+    engine_field = "rewriter"
     needs = ("rewriter", "checkpoint")
 
     rewriter = models.ForeignKey("studies.EngineSpec", models.PROTECT, related_name="rewrites", null=True, blank=True)

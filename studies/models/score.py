@@ -12,6 +12,7 @@ class Score(Work):
 
     studies_path = "clip__renderings__candidate__arm__study"
     group_fields = ("scorer_id",)
+    engine_field = "scorer"
     needs = ("scorer", "clip")
 
     clip = models.ForeignKey("studies.Clip", models.CASCADE, related_name="scores")
@@ -34,6 +35,7 @@ class TextEmbedding(Work):
 
     studies_path = "arms__study"
     group_fields = ("scorer_id",)
+    engine_field = "scorer"
     needs = ("scorer",)
 
     scorer = models.ForeignKey("studies.EngineSpec", models.PROTECT, related_name="text_embeddings")

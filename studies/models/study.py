@@ -42,6 +42,12 @@ class Study(models.Model):
     seconds = models.FloatField(default=3.0, validators=[MinValueValidator(0.5), MaxValueValidator(60)])
     evaluation_kind = models.CharField(max_length=10, default="open", choices=[("open", "open"), ("expert", "expert")])
     evaluation_split = models.CharField(max_length=10, default="test")
+    control_prompts = models.PositiveSmallIntegerField(
+        default=0,
+        db_default=0,
+        help_text="Expert prompts of the same split that every arm rewrites too, beside the main numbers: a rewriter "
+        "that harms them has learnt open prompts by heart. 0: none.",
+    )
     evaluation_takes = models.PositiveSmallIntegerField(
         default=4, validators=[MinValueValidator(1)], help_text="Audio seeds for each text that is evaluated."
     )

@@ -20,12 +20,13 @@ class Work(models.Model):
     """A thing an engine makes once. Waiting rows are the queue; a running row's lease says who works on it.
 
     `studies_path` is the lookup from this table to the studies that want the row; subclasses set it.
-    `group_fields` are the columns that rows of one engine call share; `needs` are the rows an engine call reads
-    besides its own.
+    `group_fields` are the columns that rows of one engine call share; `engine_field` is the one that names the engine;
+    `needs` are the rows an engine call reads besides its own.
     """
 
     studies_path: str
     group_fields: tuple[str, ...]
+    engine_field: str
     needs: tuple[str, ...] = ()
 
     class State(models.TextChoices):
@@ -61,6 +62,8 @@ class Work(models.Model):
         indexes = [
             # Only unfinished rows: the queue stays small however large the table grows.
             models.Index(fields=["id"], condition=~Q(state="done"), name="%(class)s_queue"),
+            # What was made last: pages that watch a study ask for it every few seconds.
+            models.Index(fields=["-finished_at"], condition=Q(state="done"), name="%(class)s_newest"),
         ]
 
     def __str__(self) -> str:
