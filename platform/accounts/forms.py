@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.core.exceptions import ValidationError
 
+from accounts import roles
 from accounts.models import ApiToken, Membership, User
 
 
@@ -47,10 +48,36 @@ class MembershipFormSet(forms.BaseInlineFormSet):
 
 
 class ApiTokenForm(forms.ModelForm):
+    """reader: whose studies can be chosen."""
+
+    reader: User
+    scopes = forms.MultipleChoiceField(
+        choices=ApiToken.Scope,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="What it may do, within what its user may do.",
+    )
+    studies = forms.MultipleChoiceField(
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Only these. None chosen: all that its user may see, those to come too. A key for some studies makes "
+        "no new ones.",
+    )
+
     class Meta:
         model = ApiToken
-        fields = ["name", "user", "expires_at"]
+        fields = ["name", "user", "scopes", "studies", "expires_at"]
         help_texts = {
             "name": "What will use it, so that you know which one to delete.",
             "expires_at": "Never, when left empty.",
         }
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if "studies" in self.fields:
+            self.fields["studies"].choices = self._studies()  # type: ignore[attr-defined]  # a choice field's
+
+    def _studies(self) -> list[tuple[str, str]]:
+        """Those that the reader sees now, and those that the key is for already."""
+        teams = roles.teams_of(self.reader).order_by("studies__name")
+        found = dict(teams.exclude(studies=None).values_list("studies__slug", "studies__name"))
+        return list(({slug: slug for slug in self.instance.studies} | found).items())

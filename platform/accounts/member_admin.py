@@ -37,6 +37,7 @@ class StateFilter(admin.SimpleListFilter):
 class PanelMemberAdmin(TeamScoped):
     """Members come by invitation; here they are looked at, written to once more, or removed."""
 
+    teaches = "Members come by invitation: open a panel, and invite them from a CSV file."
     team_path = "panel__team"
     list_display = ["email", "panel", "state", "used_language", "invited_at", "joined_at", "sessions_done"]
     list_filter = [StateFilter, ("panel", admin.RelatedOnlyFieldListFilter), "language"]
@@ -73,7 +74,7 @@ class PanelMemberAdmin(TeamScoped):
     @admin.display(description="state")
     def state(self, member) -> str:
         name = "joined" if member.joined_at else "invited" if member.invited_at else "unsent"
-        return format_html('<span class="state {}">{}</span>', LOOKS[name], WORDS[name])
+        return format_html('<span class="status {}">{}</span>', LOOKS[name], WORDS[name])
 
     @admin.display(description="language", ordering="language")
     def used_language(self, member) -> str:

@@ -14,6 +14,9 @@ from accounts.panel_invite import InvitePages
 
 @admin.register(Panel)
 class PanelAdmin(InvitePages):
+    teaches = (
+        "A panel is your own list of people who may be asked to rate. Add one, and invite its members from a CSV file."
+    )
     list_display = ["name", "team", "members_link", "joined", "waiting", "created_at"]
     list_filter = [("team", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["team"]

@@ -6,9 +6,10 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 
 from accounts import roles
+from accounts.choosing import ChosenOne, ChosenSeveral
 from accounts.models import Team, User
 
 
@@ -35,11 +36,18 @@ def is_administrator(request: HttpRequest) -> bool:
     return request.user.is_active and request.user.is_superuser
 
 
-class TeamScoped(admin.ModelAdmin):
-    """`team_path` is the lookup from the model to its team. Subclasses narrow what the roles may do, never widen it.
+class Discreet(admin.ModelAdmin):
+    """To whoever may not see a row it is not forbidden but absent: its address answers as one that never existed."""
 
-    To somebody outside the team a row is not forbidden but absent: its address answers as one that never existed.
-    """
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Model:
+        found = super().get_object(request, object_id, from_field)
+        if found is None or not self.has_view_permission(request, found):
+            raise Http404
+        return found
+
+
+class TeamScoped(Discreet):
+    """`team_path` is the lookup from the model to its team. Subclasses narrow what the roles may do, never widen it."""
 
     team_path = "team"
     change_roles: tuple[roles.Role, ...] = roles.CHANGE
@@ -94,10 +102,17 @@ class TeamScoped(admin.ModelAdmin):
             related = self.admin_site._registry.get(db_field.remote_field.model)
             if isinstance(related, TeamScoped):
                 kwargs["queryset"] = related.get_queryset(request)
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", ChosenOne(db_field, self.admin_site))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", ChosenSeveral(db_field, self.admin_site))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
-class ReadOnly(admin.ModelAdmin):
+
+class ReadOnly(Discreet):
     """Rows that only the product writes."""
 
     def has_add_permission(self, request: HttpRequest, *args) -> bool:

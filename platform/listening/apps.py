@@ -8,6 +8,12 @@ def _open_trials(sender, study, **kwargs) -> None:
     open_trials(study=study)
 
 
+def _copy_test(sender, study, original, **kwargs) -> None:
+    from listening.actions.copy_test import copy_test
+
+    copy_test(study=study, original=original)
+
+
 def _give_a_test(sender, instance, created, raw, **kwargs) -> None:
     from listening.configuration import questions_of, test_of
 
@@ -22,8 +28,9 @@ class ListeningConfig(AppConfig):
 
     def ready(self) -> None:
         from listening import known_providers
-        from studies.signals import study_completed
+        from studies.signals import study_completed, study_duplicated
 
         study_completed.connect(_open_trials, dispatch_uid="listening.open_trials")
+        study_duplicated.connect(_copy_test, dispatch_uid="listening.copy_test")
         post_migrate.connect(known_providers.keep, sender=self, dispatch_uid="listening.known_providers")
         post_save.connect(_give_a_test, sender="studies.Study", dispatch_uid="listening.give_a_test")

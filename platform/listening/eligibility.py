@@ -44,6 +44,16 @@ class TookPartBefore(ListeningError):
     )
 
 
+class NoPartBefore(ListeningError):
+    way_on = ""
+    status = 403
+    title = _("This listening test follows an earlier one")
+    message = _(
+        "It is for people who finished that one. If you did, please come by the way you came then. Thank you for"
+        " coming: nothing was stored."
+    )
+
+
 class ChecksMissed(ListeningError):
     way_on = ""
     status = 403
@@ -54,12 +64,16 @@ class ChecksMissed(ListeningError):
     )
 
 
+PREFETCHED = ("panels", "not_after", "only_after")
+
+
 @dataclass(frozen=True)
 class Known:
-    """What is known of somebody. quality: share of attention checks passed, 0 to 1; None where there were none."""
+    """What is known of somebody. studies: begun. quality: share of attention checks passed, 0 to 1; None: had none."""
 
     panels: frozenset[int] = frozenset()
     studies: frozenset[int] = frozenset()
+    completed: frozenset[int] = frozenset()
     quality: float | None = None
 
 
@@ -67,7 +81,9 @@ def known(rater: Rater | None) -> Known:
     if rater is None:
         return Known()
     panels = PanelMember.objects.filter(account__rater=rater).values_list("panel", flat=True)
-    return Known(frozenset(panels), frozenset(rater.sessions.values_list("study", flat=True)), quality(rater))
+    states = dict(rater.sessions.values_list("study", "state"))
+    completed = frozenset(study for study, state in states.items() if state == Session.State.COMPLETE)
+    return Known(frozenset(panels), frozenset(states), completed, quality(rater))
 
 
 def quality(rater: Rater) -> float | None:
@@ -85,8 +101,8 @@ def refusal(test: ListeningTest, rater: Rater | None, language: str) -> Listenin
 
 
 def judge(test: ListeningTest, person: Known, language: str) -> ListeningError | None:
-    """The same without asking the database, where `panels` and `not_after` of the test were prefetched."""
-    panels, not_after = ({row.pk for row in rows.all()} for rows in (test.panels, test.not_after))
+    """The same without asking the database, where the test's PREFETCHED were."""
+    panels, not_after, only_after = ({row.pk for row in getattr(test, name).all()} for name in PREFETCHED)
     if test.study_id in person.studies:
         return None
     if test.closed:
@@ -95,6 +111,8 @@ def judge(test: ListeningTest, person: Known, language: str) -> ListeningError |
         return PanelsOnly()
     if not_after & person.studies:
         return TookPartBefore()
+    if only_after and not only_after & person.completed:
+        return NoPartBefore()
     if test.languages and not any(same_language(language, code) for code in test.languages):
         return OtherLanguage(test.languages)
     if person.quality is not None and person.quality < (test.least_quality or 0):
@@ -124,7 +142,7 @@ def open_to(account: RaterAccount, language: str = "") -> list[Study]:
     person = known(account.rater)
     offered = needing_votes().filter(pk__in=_chosen(person.panels)).exclude(pk__in=person.studies)
     related = offered.select_related("listening_test", "team").prefetch_related(
-        "listening_test__panels", "listening_test__not_after", "listening_questions"
+        *(f"listening_test__{name}" for name in PREFETCHED), "listening_questions"
     )
     spoken = account.language or language
     return [study for study in related if judge(study.listening_test, person, spoken) is None]

@@ -36,7 +36,16 @@ def _write_each_once(question: Question, kind: str, made: Iterable[tuple[int, So
 
 
 def _content(sounds: Sounds) -> str:
-    return "-".join(sorted(f"{clip.pk}{'.' + treatment if treatment else ''}" for _, clip, treatment in sounds))
+    return content_named((clip.pk, treatment) for _, clip, treatment in sounds)
+
+
+def content_named(sounds: Iterable[tuple[int, str]]) -> str:
+    """By which a trial of the same sounds is known: keys of clips, and what is done to them."""
+    return "-".join(sorted(f"{clip}{'.' + treatment if treatment else ''}" for clip, treatment in sounds))
+
+
+def arms_named(arms: Iterable[int]) -> str:
+    return "-".join(map(str, sorted(arms)))
 
 
 def write(question: Question, kind: str, prompt: int, sounds: Sounds) -> Trial:
@@ -46,7 +55,7 @@ def write(question: Question, kind: str, prompt: int, sounds: Sounds) -> Trial:
         kind=kind,
         prompt_id=prompt,
         content=_content(sounds),
-        arms="-".join(str(pk) for pk in sorted(arm.pk for arm, _, _ in sounds if arm)),
+        arms=arms_named(arm.pk for arm, _, _ in sounds if arm),
         votes_needed=question.votes_needed if kind == Kind.STUDY else None,
     )
     Stimulus.objects.bulk_create(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Exists, IntegerField, Max, OuterRef, QuerySet, Sum
+from django.db.models.functions import Least
 
 from listening import claims
-from listening.models import Playback, Presentation, Question, Session, Stimulus, Trial, Vote
+from listening.models import Decision, Playback, Presentation, Question, Session, Stimulus, Trial, Vote
 from studies.models import Study
 
 Population = Session.Population
@@ -117,9 +118,24 @@ def arms_by_trial(study: Study, kind: str) -> dict[int, tuple[str, ...]]:
     return found
 
 
-def excluded(study: Study) -> int:
-    """Sessions of people whose votes are not used."""
-    return Session.objects.filter(study=study, population=Population.PEOPLE, used=False).count()
+def excluded(study: Study, *, simulated: bool = False) -> int:
+    """Sessions of people, or of simulated raters, whose votes are not used."""
+    group = Population.SIMULATED if simulated else Population.PEOPLE
+    return Session.objects.filter(study=study, population=group, used=False).count()
+
+
+def decided(study: Study) -> tuple[Any, ...]:
+    """Another one whenever somebody, or a rule, decides which sessions are used."""
+    sessions = Session.objects.filter(study=study)
+    newest = Decision.objects.filter(session__study=study).aggregate(Max("pk"))
+    return sessions.filter(used=False).count(), *newest.values()
+
+
+def arriving(study: Study) -> tuple[Any, ...]:
+    """Another one whenever somebody votes."""
+    sessions = Session.objects.filter(study=study).aggregate(Count("pk"), Max("last_seen_at"), Max("finished_at"))
+    sums = [Sum(counter) for counter in claims.COUNTERS.values()]
+    return *sessions.values(), *study.trials.aggregate(Count("pk"), *sums).values()
 
 
 class Progress(NamedTuple):
@@ -130,12 +146,16 @@ class Progress(NamedTuple):
 
 
 def progress(study: Study, *, simulated: bool = False) -> Progress:
-    """How far the listening test of one population is."""
+    """How far the listening test of one population is. A study that wants so many votes in all needs no more."""
     counter = claims.COUNTERS[Population.SIMULATED if simulated else Population.PEOPLE]
     trials = study.trials.filter(kind=Trial.Kind.STUDY).aggregate(
-        trials=Count("pk"), needed=Sum("votes_needed"), votes=Sum(counter)
+        trials=Count("pk"),
+        needed=Least(Sum("votes_needed"), Max("study__listening_test__votes_wanted"), output_field=IntegerField()),
+        votes=Sum(counter),
     )
-    who = Q(presentations__population=Population.SIMULATED if simulated else Population.PEOPLE)
-    voted = Q(presentations__state=Presentation.State.VOTED, presentations__trial__kind=Trial.Kind.STUDY)
-    raters = Session.objects.filter(who & voted, study=study, used=True).distinct().count()
+    voted = Presentation.objects.filter(
+        session=OuterRef("pk"), state=Presentation.State.VOTED, trial__kind=Trial.Kind.STUDY
+    )
+    group = Population.SIMULATED if simulated else Population.PEOPLE
+    raters = Session.objects.filter(Exists(voted), study=study, population=group, used=True).count()
     return Progress(trials["trials"], trials["needed"] or 0, trials["votes"] or 0, raters)

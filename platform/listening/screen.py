@@ -9,8 +9,9 @@ from typing import Any
 
 from django.urls import reverse
 
-from listening import claims, rules, wording
-from listening.models import Presentation, Question, Session, Trial
+from listening import rules, wording
+from listening.models import Presentation, Question, Trial
+from listening.past import Past
 
 Kind = Trial.Kind
 SECONDS_TO_DECIDE = 8  # of a trial, besides hearing each clip once: until the rater's own pace is known
@@ -32,8 +33,8 @@ class Player:
 
 
 def players(presentation: Presentation) -> list[Player]:
-    rows = presentation.playbacks.order_by("letter").values_list("letter", "token", "heard")
-    return [Player(letter, reverse("listening:audio", args=[token]), heard) for letter, token, heard in rows]
+    playbacks = sorted(presentation.playbacks.all(), key=lambda one: one.letter)
+    return [Player(one.letter, reverse("listening:audio", args=[one.token]), one.heard) for one in playbacks]
 
 
 def screen(question: Question, shown: list[Player], prompt: str) -> dict[str, Any]:
@@ -58,41 +59,26 @@ def addresses(slug: str) -> dict[str, str]:
     return {name: reverse(f"listening:{view}", args=[slug]) for name, view in names.items()}
 
 
-def place(presentation: Presentation, clips: int, total: int) -> dict[str, Any]:
+def place(presentation: Presentation, past: Past, clips: int, practice_trials: int, total: int) -> dict[str, Any]:
     """How far the rater is, and about how long the rest takes. Practice is counted for itself.
 
-    clips: on the page. total: trials of the session after practice.
+    clips: on the page. practice_trials, total: of the session, the total without practice.
     """
     session, practice = presentation.session, presentation.trial.kind == Kind.PRACTICE
-    given = given_of(session)
-    done = sum(kind != Kind.PRACTICE for kind, _ in given)
-    here, of = (len(given) - done, _practice(session)) if practice else (done, total)
+    here, of = (past.practice, practice_trials) if practice else (past.votes, total)
     of = max(of, here + 1)
-    left = of - here + (total - done if practice else 0)
+    left = of - here + (total - past.votes if practice else 0)
     return {
         "practice": practice,
         "number": here + 1,
         "done": here,
         "total": of,
-        "minutes_left": math.ceil(left * pace(given, clips * session.study.seconds + SECONDS_TO_DECIDE) / 60),
+        "minutes_left": math.ceil(left * pace(past.seconds, clips * session.study.seconds + SECONDS_TO_DECIDE) / 60),
     }
 
 
-def _practice(session: Session) -> int:
-    """Practice trials that this session has."""
-    pool = session.question.trials.filter(kind=Kind.PRACTICE).count()
-    return min(pool, session.study.listening_test.practice_trials)
-
-
-def given_of(session: Session) -> list[tuple[str, float]]:
-    """Kind of trial and seconds taken of every answer, oldest first."""
-    answered = session.presentations.filter(state__in=claims.GIVEN).order_by("vote__pk")
-    rows = answered.values_list("trial__kind", "shown_at", "claimed_at", "vote__created_at")
-    return [(kind, (voted - (shown or claimed)).total_seconds()) for kind, shown, claimed, voted in rows]
-
-
-def pace(given: list[tuple[str, float]], expected: float) -> float:
+def pace(taken: list[float], expected: float) -> float:
     """Seconds that this rater takes for a trial: the median of the last ones, so that a pause does not count; what is
     expected of somebody who hears each clip once and then decides, until there are some."""
-    taken = [seconds for _, seconds in given[-PACE_OF:]]
-    return median(taken) if len(taken) >= PACE_FROM else expected
+    last = taken[-PACE_OF:]
+    return median(last) if len(last) >= PACE_FROM else expected

@@ -8,8 +8,6 @@ from __future__ import annotations
 import random
 from datetime import datetime, timedelta
 
-from django.utils import timezone
-
 from listening import configuration, hearing, listeners, providers
 from listening.actions.begin_session import begin_session
 from listening.actions.end_session import leave
@@ -18,6 +16,7 @@ from listening.actions.take_trial import take_trial
 from listening.actions.vote import vote
 from listening.listeners import Listener
 from listening.models import Playback, Presentation, Session
+from studies import clock
 from studies.models import Score, Study
 from studies.pipeline import item_seed
 
@@ -45,7 +44,7 @@ def simulate(
     """
     if study.oracle_id is None:
         raise NothingToPreferBy(f"{study} has no oracle: simulated raters have nothing to prefer by.")
-    truth, listener, now = _truth(study), listener or listeners.careful(), now or timezone.now()
+    truth, listener, now = _truth(study), listener or listeners.careful(), now or clock.now()
     names = [f"{study.pk}-{seed}-{name}{n}" for n in range(raters)]
     return sum(_listen(study, one, n, seed, truth, listener, now) for n, one in enumerate(names))
 
@@ -88,7 +87,7 @@ def _vote(
     playbacks = list(shown.playbacks.select_related("stimulus__clip", "presentation"))
     for one in playbacks:
         record_served(playback=one, start=0, stop=hearing.wav_size(one.stimulus.clip), now=clock)
-    felt = {one.letter: _felt(one, shown.trial.prompt.text, truth) for one in playbacks}
+    felt = {one.letter: _felt(one, shown.trial.prompt.text, truth, listener) for one in playbacks}
     treatments = {one.letter: one.stimulus.treatment for one in playbacks}
     played = {one.letter: hearing.seconds(one.stimulus.clip) for one in playbacks}
     taken = timedelta(seconds=sum(played.values()) + listener.thinks(chance))
@@ -103,7 +102,8 @@ def _vote(
     return clock + taken
 
 
-def _felt(playback: Playback, prompt: str, truth: Truth) -> float:
-    """Relevance 0..1 of what is played: the clip's own, less what was done to it."""
+def _felt(playback: Playback, prompt: str, truth: Truth, listener: Listener) -> float:
+    """Of what is played, in units of relevance: the clip's own, less what was done to it."""
     stimulus = playback.stimulus
-    return truth.get((stimulus.clip_id, prompt), 0.0) * listeners.LEFT.get(stimulus.treatment, 1.0)
+    felt = listener.feels(truth.get((stimulus.clip_id, prompt), 0.0), stimulus.clip.truth)
+    return felt * listeners.LEFT.get(stimulus.treatment, 1.0)

@@ -28,16 +28,24 @@ class Submission:
 def read(content: bytes) -> list[Submission]:
     """Rows of a CSV with a heading, separated by commas or semicolons. Raises BadList."""
     try:
-        text = content.decode("utf-8-sig")
+        return _read(content.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise BadList("The file is not a CSV in UTF-8: export it again from the platform.") from None
+
+
+def _read(text: str) -> list[Submission]:
+    if "\0" in text:
+        raise BadList("The file holds NUL characters (U+0000), and so is no CSV: export it again from the platform.")
     first = text.partition("\n")[0]
     rows = csv.reader(io.StringIO(text), delimiter=";" if first.count(";") > first.count(",") else ",")
-    headings = next(rows, [])
-    person, status = _column(headings, PEOPLE), _column(headings, STATUSES)
-    needed = max(person, status) + 1
-    read_ = ((rows.line_num, row) for row in rows if any(map(str.strip, row)))
-    return [_row(line, row, person, status, needed) for line, row in read_]
+    try:
+        headings = next(rows, [])
+        person, status = _column(headings, PEOPLE), _column(headings, STATUSES)
+        needed = max(person, status) + 1
+        read_ = ((rows.line_num, row) for row in rows if any(map(str.strip, row)))
+        return [_row(line, row, person, status, needed) for line, row in read_]
+    except csv.Error as error:
+        raise BadList(f"Line {rows.line_num} is no line of a CSV ({error}): export it again.") from None
 
 
 def _column(headings: list[str], names: Iterable[str]) -> int:

@@ -23,11 +23,12 @@ SPLITS = Prompt.Split.values
 class PromptSetAdmin(ImportPages):
     """Its prompts are too many for one page: they are imported, and listed on their own."""
 
-    list_display = ["name", "team", "language", "prompts_link", *SPLITS, "frozen", "created_at"]
+    teaches = "A study rewrites what users typed. Add a prompt set, and import a file of prompts into it."
+    list_display = ["name", "version", "team", "language", "prompts_link", *SPLITS, "frozen", "created_at"]
     list_filter = ["language", ("team", admin.RelatedOnlyFieldListFilter), ("frozen_at", admin.EmptyFieldListFilter)]
     list_select_related = ["team"]
     search_fields = ["name", "slug", "description"]
-    ordering = ["name"]  # Said here: a count over rows forgets the model's own order.
+    ordering = ["name", "version"]  # Said here: a count over rows forgets the model's own order.
     prepopulated_fields = {"slug": ["name"]}
     fieldsets = [
         (None, {"fields": ["name", "slug", "team", "description"]}),
@@ -51,14 +52,14 @@ class PromptSetAdmin(ImportPages):
         return {} if obj else self.prepopulated_fields
 
     def has_delete_permission(self, request: HttpRequest, obj=None) -> bool:
-        return super().has_delete_permission(request, obj) and not (obj and (obj.frozen_at or obj.studies.exists()))
+        return super().has_delete_permission(request, obj) and not (obj and _is_used(obj))
 
     def get_deleted_objects(self, objs, request):
         """Counts the prompts instead of listing each: a set may hold tens of thousands."""
         locked = [obj for obj in objs if not self.has_delete_permission(request, obj)]
         prompts = Prompt.objects.filter(prompt_set__in=objs).count()
         lines = [f"Prompt set: {obj}" for obj in objs] + [f"{prompts:,} prompts"]
-        protected = [f"{obj}: a study uses it, or you may not change it" for obj in locked]
+        protected = [f"{obj}: a study or a later version uses it, or you may not change it" for obj in locked]
         return lines, {"prompt sets": len(objs), "prompts": prompts}, set(), protected
 
     def response_add(self, request, obj, post_url_continue=None):
@@ -89,8 +90,15 @@ class PromptSetAdmin(ImportPages):
         return obj.test
 
 
+def _is_used(prompt_set: PromptSet) -> bool:
+    """By a study, or by the version that began as its copy."""
+    later = PromptSet.objects.filter(previous=prompt_set)
+    return bool(prompt_set.frozen_at) or prompt_set.studies.exists() or later.exists()
+
+
 @admin.register(Prompt)
 class PromptAdmin(TeamScoped):
+    teaches = "Prompts come with their set: open or add one, and import a file."
     team_path = "prompt_set__team"
     form = PromptForm
     list_display = ["position", "short_text", "kind", "split", "scene", "tags_list", "prompt_set"]

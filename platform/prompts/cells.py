@@ -7,8 +7,9 @@ import unicodedata
 from collections.abc import Iterator
 
 LINE_BREAKS = "\n\r\x0b\x0c\x85\u2028\u2029"
-# Controls; marks that reorder what a reader sees (a rater would read another prompt than the model); lost characters.
-UNWANTED = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffd]")
+# Controls; marks that reorder what a reader sees (a rater would read another prompt than the model); lost characters;
+# surrogates, each half of a character.
+UNWANTED = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffd]")
 # After a sign: an optional space, a letter, and nothing that calls, compares or reaches out.
 PLAIN_AFTER_SIGN = re.compile(r"\s?[^\W\d_][^(|!=]*")
 

@@ -20,7 +20,6 @@ SIGNATURES = (
     (b"PK\x03\x04", "a spreadsheet workbook or a ZIP archive"),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
     (b"\x1f\x8b", "compressed (gzip)"),
-    (b"PAR1", "Parquet"),
     (b"%PDF", "a PDF"),
 )
 
@@ -31,7 +30,7 @@ def decode(data: bytes) -> str:
         raise UnreadableError(Fault(None, "The file is empty."))
     for start, what in SIGNATURES:
         if data.startswith(start):
-            raise UnreadableError(Fault(None, f"The file is {what}, not CSV. {SAVE_AS}"))
+            raise UnreadableError(Fault(None, f"The file is {what}, and none that can be read here. {SAVE_AS}"))
     encoding = next((name for mark, name in MARKS if data.startswith(mark)), "utf-8")
     if encoding == "utf-8" and _looks_like_utf16(data):
         raise UnreadableError(Fault(1, f"This looks like UTF-16 without its byte order mark. {SAVE_AS}"))

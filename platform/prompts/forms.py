@@ -7,18 +7,24 @@ from django.core.exceptions import ValidationError
 
 from prompts import cells
 from prompts.comparing import held
+from prompts.faults import UnreadableError
 from prompts.limits import Limits
 from prompts.models import Prompt
+from prompts.reading import contents
+
+ENDINGS = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".txt", ".parquet")
 
 
 class UploadForm(forms.Form):
-    file = forms.FileField(label="CSV file", widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}))
+    file = forms.FileField(label="File", widget=forms.FileInput(attrs={"accept": ",".join(ENDINGS)}))
 
-    def clean_file(self):
-        file, limit = self.cleaned_data["file"], Limits.current().bytes
-        if file.size > limit:
-            raise ValidationError(f"The file is larger than {limit / 1e6:,.0f} MB. Split it into several prompt sets.")
-        return file
+    def clean_file(self) -> tuple[str, bytes]:
+        """Its name and what there is to read in it."""
+        file = self.cleaned_data["file"]
+        try:
+            return file.name, contents(file, Limits.current())
+        except UnreadableError as error:
+            raise ValidationError(str(error)) from error
 
 
 class PromptForm(forms.ModelForm):

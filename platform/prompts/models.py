@@ -13,14 +13,30 @@ class PromptSet(models.Model):
     description = models.TextField(blank=True)
     language = models.CharField(max_length=12, default="en", help_text="BCP 47, as in en or pt-BR.")
     licence = models.CharField(max_length=120, blank=True)
+    version = models.PositiveSmallIntegerField(default=1, db_default=1, editable=False)
+    previous = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="next",
+        help_text="The version that this one began as a copy of.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     frozen_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
-        ordering = ["name"]
+        ordering = ["name", "version"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(version=1, previous__isnull=True) | models.Q(version__gt=1, previous__isnull=False),
+                name="prompt_set_later_version_has_a_previous_one",
+            )
+        ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.name if self.version == 1 else f"{self.name}, version {self.version}"
 
 
 class Prompt(models.Model):

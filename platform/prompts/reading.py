@@ -1,28 +1,27 @@
-"""A CSV of prompts, read row by row: what is good, and what is wrong on which line. Stores nothing.
+"""A file of prompts, read row by row: what is good, and what is wrong on which line. Stores nothing.
 
-Columns: text (required), kind (open or expert; open when empty), split (train, validation or test; test when empty),
-scene (stays in one split), tags (joined by ;). UTF-8, comma, a header.
+Columns: text (required; prompt or caption of a dataset), kind (open or expert; open when empty), split (train,
+validation or test; when empty what the file's name says, else test), scene (stays in one split), tags (joined by ;).
+CSV, TSV, JSON lines, Parquet, or plain text with a prompt a line.
 """
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import BinaryIO
 
-from prompts import cells, decoding, header
+from prompts import cells, header
 from prompts.faults import Fault, UnreadableError
 from prompts.limits import Limits
 from prompts.models import Prompt
+from prompts.plan import Plan, split_named
 from prompts.seen import Seen
+from prompts.sheets import Sheet, open_sheet, parquet
 
 KINDS, SPLITS = tuple(Prompt.Kind.values), tuple(Prompt.Split.values)
-# A quote left open for longer than this has swallowed the file: what follows cannot be trusted either.
-LOST_LINES = 1_000
 
 
 @dataclass(frozen=True)
@@ -41,110 +40,111 @@ class Row:
 class Reading:
     """rows: the good ones. unreadable: the faults are the whole file's, and none of its rows may be kept.
 
+    kind: of file. names: of all of its columns. columns: what was read, in our names, and sources: in the file's own.
+    ignored: what was passed by.
     checksum: sha256 of the bytes.
     """
 
     rows: tuple[Row, ...] = ()
     faults: tuple[Fault, ...] = ()
+    names: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+    kind: str = ""
     checksum: str = ""
     unreadable: bool = False
 
 
-def read_prompts(source: bytes | BinaryIO, limits: Limits | None = None) -> Reading:
-    """Reads to the end, or to what makes the file unreadable. Memory is bounded by `limits`, whatever comes."""
+def read_prompts(
+    source: bytes | BinaryIO, limits: Limits | None = None, name: str = "", plan: Plan | None = None
+) -> Reading:
+    """Reads to the end, or to what makes the file unreadable. Memory is bounded by `limits`, whatever comes.
+
+    name: of the file; its ending says what is plain text, and it may name the split. plan: which column is which;
+    without one the columns must bear our names, or, in a dataset, one of the names that datasets give to prompts.
+    """
     limits = limits or Limits.current()
     try:
-        data = _bytes(source, limits)
+        data = contents(source, limits)
     except UnreadableError as error:
         return Reading(faults=error.faults, unreadable=True)
+    names: tuple[str, ...] = ()
     try:
-        reading = _read(decoding.decode(data), limits)
+        sheet = open_sheet(data, name, limits, plan.columns.values() if plan else ())
+        names = sheet.names
+        places = plan.places(sheet.names) if plan else _places(sheet)
+        reading = _read(sheet, limits, places, plan or Plan(split=split_named(name)))
     except UnreadableError as error:
-        reading = Reading(faults=error.faults, unreadable=True)
+        reading = Reading(faults=error.faults, names=names, unreadable=True)
     return replace(reading, checksum=hashlib.sha256(data).hexdigest())
 
 
-def _bytes(source: bytes | BinaryIO, limits: Limits) -> bytes:
+def contents(source: bytes | BinaryIO, limits: Limits) -> bytes:
+    """What there is to read; of Parquet that is larger than the limit its texts alone. Raises UnreadableError."""
     data = source if isinstance(source, bytes) else source.read(limits.bytes + 1)
+    if len(data) <= limits.bytes:
+        return data
+    if data.startswith(parquet.SIGNATURE) and not isinstance(source, bytes):
+        data = parquet.texts_alone(source, limits)
     if len(data) > limits.bytes:
         message = f"The file is larger than {limits.bytes / 1e6:,.0f} MB. Split it into several prompt sets."
         raise UnreadableError(Fault(None, message))
     return data
 
 
-def _read(text: str, limits: Limits) -> Reading:
-    lines = _lines(text)
-    names = _header(lines)
-    contents = list(islice(lines, limits.rows + 1))  # Counted before anything is checked: a refusal is quick.
+def _read(sheet: Sheet, limits: Limits, places: dict[str, int], plan: Plan) -> Reading:
+    sources = tuple(sheet.names[at] for at in places.values())
+    ignored = tuple(name for at, name in enumerate(sheet.names) if at not in places.values())
+    contents = list(islice(sheet.lines, limits.rows + 1))  # Counted before anything is checked: a refusal is quick.
     if len(contents) > limits.rows:
         message = f"more than {limits.rows:,} rows. Split the file into several prompt sets."
         raise UnreadableError(Fault(contents[-1][0], message))
-    rows, faults, seen = [], [], Seen()
+    rows, faults, read = [], [], _Rows(len(sheet.names), places, plan, limits).read
     for line, content in contents:
-        found = [content] if isinstance(content, Fault) else list(_row(line, content, names, limits, seen))
+        found = [content] if isinstance(content, Fault) else [*read(line, content)]
         faults += [item for item in found if isinstance(item, Fault)]
         rows += [item for item in found if isinstance(item, Row)]
     if not rows and not faults:
-        raise UnreadableError(Fault(None, "There is no prompt below the header."))
-    return Reading(tuple(rows), tuple(faults), names)
+        where = " below the header" if sheet.header else " in the file"
+        raise UnreadableError(Fault(None, f"There is no prompt{where}."))
+    return Reading(tuple(rows), tuple(faults), sheet.names, tuple(places), sources, ignored, sheet.kind)
 
 
-def _lines(text: str) -> Iterator[tuple[int, list[str] | Fault]]:
-    """Cells by the line they begin on (a quoted cell may span several); blank lines are passed over."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    while True:
-        line = reader.line_num + 1
-        try:
-            found = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            fault = Fault(line, _quotes(line, reader.line_num, error))
-            if reader.line_num - line > LOST_LINES:
-                raise UnreadableError(fault) from error
-            yield line, fault
-        else:
-            if found:
-                yield line, found
-
-
-def _quotes(first: int, last: int, error: csv.Error) -> str:
-    through = f", and everything through line {last} was read as part of it" if last > first else ""
-    advice = "Close the quote; inside a quoted cell a quote is written twice."
-    return f"the quotes do not balance{through} ({error}). {advice}"
-
-
-def _header(lines: Iterator[tuple[int, list[str] | Fault]]) -> tuple[str, ...]:
-    line, content = next(lines, (1, Fault(None, "The file is empty.")))
-    if isinstance(content, Fault):
-        raise UnreadableError(content)
-    return header.columns(content, line)
+def _places(sheet: Sheet) -> dict[str, int]:
+    """Where our columns stand, by their names."""
+    if not sheet.ours:
+        return header.of_dataset(sheet.names)
+    return header.columns(list(sheet.names), sheet.header or 1)
 
 
 # One row
 
 
-def _row(line: int, content: list[str], names: tuple[str, ...], limits: Limits, seen: Seen) -> Iterator[Row | Fault]:
-    """The row, or each of its faults."""
-    if len(content) != len(names):
-        yield Fault(line, _ragged(len(content), len(names)))
-        return
-    values = {name: cell.strip() for name, cell in zip(names, content, strict=True)}
-    row = Row(
-        line,
-        values["text"],
-        values.get("kind", "").lower() or Prompt.Kind.OPEN.value,
-        values.get("split", "").lower() or Prompt.Split.TEST.value,
-        values.get("scene", ""),
-        tuple(dict.fromkeys(tag.strip() for tag in values.get("tags", "").split(";") if tag.strip())),
-    )
-    faults = [*_cells(row, limits)] or [*seen.faults(row)]
-    if faults:
-        yield from (Fault(line, message, column) for column, message in faults)
-    else:
-        seen.add(row, f"on line {line}")
-        yield row
+class _Rows:
+    """width: columns of the file. places: where ours stand."""
+
+    def __init__(self, width: int, places: dict[str, int], plan: Plan, limits: Limits) -> None:
+        self.width, self.places, self.plan, self.limits, self.seen = width, places, plan, limits, Seen()
+
+    def read(self, line: int, content: list[str]) -> Iterator[Row | Fault]:
+        """The row, or each of its faults."""
+        if len(content) != self.width:
+            yield Fault(line, _ragged(len(content), self.width))
+            return
+        row = self._row(line, {name: content[at].strip() for name, at in self.places.items()})
+        faults = [*_cells(row, self.limits)] or [*self.seen.faults(row)]
+        if faults:
+            yield from (Fault(line, message, column) for column, message in faults)
+        else:
+            self.seen.add(row, f"on line {line}")
+            yield row
+
+    def _row(self, line: int, values: dict[str, str]) -> Row:
+        text, scene = values["text"], values.get("scene", "")
+        tags = tuple(dict.fromkeys(tag.strip() for tag in values.get("tags", "").split(";") if tag.strip()))
+        split = self.plan.split_of(text, scene, tags, values.get("split", "").lower())
+        return Row(line, text, values.get("kind", "").lower() or self.plan.kind, split, scene, tags)
 
 
 def _ragged(have: int, want: int) -> str:

@@ -22,10 +22,8 @@ class RaterAccount(AbstractBaseUser):
     rater = models.OneToOneField("accounts.Rater", models.CASCADE, related_name="account")
     language = models.CharField(max_length=10, blank=True, help_text="A language code, as in de; empty: the browser's.")
     created_at = models.DateTimeField(auto_now_add=True)
-    # Limits on signing in are kept here: a cache of its own in every web process would be no limit.
+    # Kept here: a cache of its own in every web process would be no limit. Passwords are limited by accounts/tries.py.
     link_sent_at = models.DateTimeField(null=True, blank=True, editable=False)
-    wrong_passwords = models.PositiveSmallIntegerField(default=0, editable=False, help_text="In a row.")
-    wrong_password_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     USERNAME_FIELD = EMAIL_FIELD = "email"
 

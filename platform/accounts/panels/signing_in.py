@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from django.db import transaction
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Q
 
 from accounts.models import RaterAccount
 from accounts.panels import links, mail
 from accounts.panels.errors import LinkUsed, WrongPassword
+from accounts.tries import Try, forget
 
 BETWEEN_LINKS = timedelta(minutes=1)
-MOST_WRONG, PAUSE = 5, timedelta(minutes=15)
 
 
 @transaction.atomic
@@ -31,33 +31,27 @@ def send_sign_in_link(*, email: str, site: str, now: datetime) -> None:
 
 
 @transaction.atomic
-def sign_in_by_link(*, token: str, now: datetime) -> RaterAccount:
+def sign_in_by_link(*, token: str, now: datetime, place: str = "") -> RaterAccount:
     """Uses the link up. Raises LinkUsed, also for the second of two who use it at once."""
     account = links.account_of(token)
     unused = RaterAccount.objects.filter(pk=account.pk, last_login=account.last_login, password=account.password)
-    if not unused.update(last_login=now, wrong_passwords=0):
+    if not unused.update(last_login=now):
         raise LinkUsed
+    forget("panel", account.email, place)
     account.last_login = now
     return account
 
 
-def sign_in_by_password(*, email: str, password: str, now: datetime) -> RaterAccount:
-    """Raises WrongPassword. After five wrong ones in a row no password is right for a quarter of an hour."""
+def sign_in_by_password(*, email: str, password: str, now: datetime, place: str = "") -> RaterAccount:
+    """place: the client's address. Raises WrongPassword; after five in a row also for a right one, for a while."""
+    tried = Try("panel", email, place, now)
     account = RaterAccount.objects.select_related("rater").filter(email=email.lower()).first()
     if account is None:
         RaterAccount().set_password(password)  # takes the time that checking one takes
         raise WrongPassword
-    # The try is counted before the password is looked at, so that many at once count too.
-    may = _count_try(account, now)
-    if not account.check_password(password) or not may:
+    if not account.check_password(password) or not tried.allowed:
         raise WrongPassword
-    RaterAccount.objects.filter(pk=account.pk).update(last_login=now, wrong_passwords=0, wrong_password_at=None)
+    tried.right()
+    RaterAccount.objects.filter(pk=account.pk).update(last_login=now)
     account.last_login = now
     return account
-
-
-def _count_try(account: RaterAccount, now: datetime) -> bool:
-    long_ago = Q(wrong_password_at__lte=now - PAUSE)
-    allowed = RaterAccount.objects.filter(Q(wrong_passwords__lt=MOST_WRONG) | long_ago, pk=account.pk)
-    tries = Case(When(long_ago, then=Value(1)), default=F("wrong_passwords") + 1)
-    return bool(allowed.update(wrong_passwords=tries, wrong_password_at=now))

@@ -46,7 +46,8 @@ def close_returned(
     outcome = {name: _close(session, now) for name, session in sessions.items()}
     lines = [Line(row, _of(row, returned, at_work, outcome)) for row in rows]
     closed = sum(line.outcome == CLOSED for line in lines)
-    logger.info("Study %s: %s returned sessions of %s closed by %s.", study.slug, closed, provider.key, by or "command")
+    whose = f"user {by.pk}" if by else "a command"
+    logger.info("Study %s: %s returned sessions of %s closed by %s.", study.slug, closed, provider.key, whose)
     return lines
 
 

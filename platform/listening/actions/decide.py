@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
 
 from accounts.models import User
 from listening import claims
 from listening.models import Decision, Presentation, Session
 from listening.quality.evidence import evidence
 from listening.quality.rules import Finding, Verdict, verdicts
+from studies import clock
 from studies.models import Study
 
 About, State = Decision.About, Session.State
@@ -33,9 +33,7 @@ def decide(
     are used again: a trial may then have more than it needs. by: None where the rules decide."""
     session = claims.lock_session(session)
     log = [{"rule": one.rule, "text": one.text} for one in reasons]
-    made = Decision.objects.create(
-        session=session, about=about, value=value, reasons=log, by=by, at=now or timezone.now()
-    )
+    made = Decision.objects.create(session=session, about=about, value=value, reasons=log, by=by, at=now or clock.now())
     if about == About.PAY:
         session.payable = value
         session.save(update_fields=["payable"])

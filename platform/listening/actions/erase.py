@@ -6,12 +6,14 @@ import secrets
 
 from django.db import transaction
 
+from accounts.audit import Kind, note
 from accounts.models import Rater, RaterAccount
 from accounts.panels.account import delete_account
 from listening import claims
 from listening.actions.end_session import leave
 from listening.models import HeadphoneCheck, Session, Trial
 from listening.models.session import opaque
+from studies import kept
 
 NAMELESS = "erased"  # the provider of raters whom nobody knows any more, and the code of their sessions
 
@@ -25,6 +27,7 @@ def erase(*, rater: Rater, keep_votes: bool) -> Rater | None:
     """
     sessions = held(rater)
     trials = list(Trial.objects.filter(presentations__session__rater=rater).distinct().values_list("pk", flat=True))
+    note(Kind.ERASURE, f"Rater {rater.pk} of {rater.provider}: erased; votes {'kept' if keep_votes else 'deleted'}.")
     nameless = None
     if keep_votes and sessions:
         nameless = anonymise(rater, sessions)
@@ -32,6 +35,7 @@ def erase(*, rater: Rater, keep_votes: bool) -> Rater | None:
         delete_account(account=account)
     rater.delete()
     claims.recount(trials)
+    kept.forget(*{session.study_id for session in sessions})
     return nameless
 
 
@@ -61,3 +65,4 @@ def forget(sessions: list[Session]) -> None:
         Session.objects.filter(pk=session.pk).update(
             arrival={}, comment="", qualification=None, completion_code=NAMELESS, token=opaque()
         )
+    kept.forget(*{session.study_id for session in sessions})

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from listening import configuration, pools
 from listening.models import Question, Trial
+from studies.evaluated import main_prompts
 from studies.models import Arm, Clip, Rendering, Study
 from studies.pipeline import item_seed
 
@@ -100,6 +101,7 @@ def _first_takes(arm: Arm) -> dict[int, Clip]:
     """The clip that stands for the arm, by prompt: take 0 of what it finally proposes for evaluation."""
     renderings = (
         Rendering.objects.filter(candidate__arm=arm, candidate__purpose="evaluate", take=0, clip__state=Clip.State.DONE)
+        .filter(candidate__prompt__in=main_prompts(arm.study))
         .select_related("candidate", "clip")
         .order_by("candidate__prompt", "-candidate__round", "candidate__index")
     )

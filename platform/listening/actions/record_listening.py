@@ -31,21 +31,24 @@ def record_heard(*, session: Session, token: str, played: dict[str, float], now:
     """
     current = claims.locked_presentation(session, token)
     if current.state == Presentation.State.CLAIMED:
-        playbacks = list(current.playbacks.all())
-        credit(current, playbacks, played, now)
-        keep(playbacks)
+        keep(credit(current, list(current.playbacks.all()), played, now))
 
 
-def credit(presentation: Presentation, playbacks: Iterable[Playback], played: dict[str, float], now: datetime) -> None:
-    """Sets what is believed on the rows at hand, without saving them."""
+def credit(
+    presentation: Presentation, playbacks: list[Playback], played: dict[str, float], now: datetime
+) -> list[Playback]:
+    """Sets what is believed on the rows at hand, without saving them. Returns those for which it was news."""
     if presentation.first_served_at is None or presentation.shown_at is None:
-        return
+        return []
     # A clip that was fetched ahead could not be played before its page was there.
     elapsed = (now - max(presentation.first_served_at, presentation.shown_at)).total_seconds()
+    before = [one.heard for one in playbacks]
     for one in playbacks:
         others = sum(other.heard for other in playbacks if other is not one)
         one.heard = hearing.credited(played.get(one.letter, 0.0), one.heard, others, elapsed)
+    return [one for one, heard in zip(playbacks, before, strict=True) if one.heard != heard]
 
 
 def keep(playbacks: Iterable[Playback]) -> None:
-    Playback.objects.bulk_update(playbacks, ["heard"])
+    for one in playbacks:
+        one.save(update_fields=["heard"])

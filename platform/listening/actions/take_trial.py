@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import Count, Sum
 
-from listening import claims, design
+from listening import claims, design, remembered
 from listening.actions.end_session import end
-from listening.models import Playback, Presentation, Session, Trial
+from listening.judging import choosing
+from listening.models import ListeningTest, Playback, Presentation, Session, Trial
+from listening.past import Past, past_of
 from listening.schedule import remaining, schedule
 from studies.pipeline import item_seed
 
 State = Presentation.State
 Kind = Trial.Kind
 SEEN = timedelta(seconds=30)
+ENDLESS = 10**9  # votes, where none are counted
+DESIGNS: dict[str, Callable[[Session, list[int]], list[set[int]]]] = {
+    ListeningTest.Design.ACTIVE: design.drawn,
+    ListeningTest.Design.JUDGE: choosing.drawn,
+}
 
 
 def take_trial(*, session: Session, now: datetime) -> Presentation | None:
@@ -50,7 +57,7 @@ def _taken(session: Session, now: datetime) -> Presentation | None:
         end(session, Session.State.TIMED_OUT, now)
         return None
     seen(session, now)
-    taken = _resume(session, now) or _take_new(session, now)
+    taken = _resume(session, now) or _take_new(session, past_of(session), now)
     if taken is None and claims.votes_of(session):
         end(session, Session.State.COMPLETE, now)
     return _shown(taken, now) if taken else None
@@ -63,10 +70,10 @@ def take_ahead(*, session: Session, now: datetime) -> Presentation | None:
     None where nothing comes after it, or where what is left is scarce: a claim that waits would starve others.
     """
     session = claims.lock_session(session)
-    open_ = _claimed(session)[:2]
-    if not session.active or not open_ or len(open_) == 2:
-        return open_[1] if len(open_) == 2 else None
-    return _take_new(session, now, ahead=True)
+    past = past_of(session)
+    if len(past.open) > 1:
+        return session.presentations.get(pk=past.open[1])
+    return _take_new(session, past, now, ahead=True) if session.active and past.open else None
 
 
 def seen(session: Session, now: datetime) -> None:
@@ -122,17 +129,17 @@ def lease(session: Session) -> timedelta:
     return timedelta(seconds=session.study.listening_test.most_seconds)
 
 
-def _take_new(session: Session, now: datetime, *, ahead: bool = False) -> Presentation | None:
-    for kind in dict.fromkeys(upcoming(session)):
+def _take_new(session: Session, past: Past, now: datetime, *, ahead: bool = False) -> Presentation | None:
+    for kind in dict.fromkeys(upcoming(session, past)):
         taken = _take_study(session, now, ahead) if kind == Kind.STUDY else _take_pooled(session, kind, now)
         if taken or kind == Kind.STUDY:  # a pool may be empty, and the next kind comes; without study trials none does
             return taken
     return None
 
 
-def upcoming(session: Session) -> list[Trial.Kind]:
+def upcoming(session: Session, past: Past) -> list[Trial.Kind]:
     """The kinds of trials that are still to come, in order."""
-    had = list(session.presentations.exclude(state=State.RELEASED).values_list("trial__kind", flat=True))
+    had = past.kinds
     if session.practised_at is None and had.count(Kind.PRACTICE) < session.study.listening_test.practice_trials:
         return [Kind.PRACTICE, *remaining(order_of(session), had)]
     return remaining(order_of(session), had)
@@ -159,7 +166,7 @@ def _take_study(session: Session, now: datetime, ahead: bool) -> Presentation | 
     live = claims.live_by_trial(session, now)
     for wait in (False, True):
         rows = _roomy(session, live)
-        if ahead and len(rows) <= live.total():  # scarce: fewer trials have room than raters are at work
+        if ahead and sum(room for _, room, _ in rows) <= live.total():  # scarce: fewer votes than raters at work
             return None
         for trial in _open_to(session, rows):
             if taken := _claim(trial, session, now, wait=wait):
@@ -175,9 +182,8 @@ def _wanted(session: Session, now: datetime) -> bool:
         return True
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('listening.votes_wanted'), %s)", [session.study_id])
-    there = Trial.objects.filter(study=session.study_id).aggregate(votes=Sum(counter))["votes"] or 0
     held = claims.live(session, now).filter(trial__study=session.study_id, trial__kind=Kind.STUDY).count()
-    return there + held < wanted
+    return claims.given(session.study_id, counter) + held < wanted
 
 
 def _met(session: Session):
@@ -185,25 +191,36 @@ def _met(session: Session):
     return Presentation.objects.filter(session__rater=session.rater_id).values("trial__content")
 
 
-def _roomy(session: Session, live: Counter[int]) -> list[tuple[int, int]]:
-    """(votes taken, trial) of trials with room whose clips this rater has met in no study."""
+class Roomy(NamedTuple):
+    """A trial that can be given: votes taken from it, votes it has room for, and its key."""
+
+    held: int
+    room: int
+    pk: int
+
+
+def _roomy(session: Session, live: Counter[int]) -> list[Roomy]:
+    """Trials with room whose clips this rater has met in no study."""
     counter = claims.COUNTERS.get(session.population)
     trials = session.question.trials.filter(kind=Kind.STUDY).exclude(content__in=_met(session))
     if counter is None:
-        return [(0, pk) for pk in trials.order_by("pk").values_list("pk", flat=True)]
-    rows = ((votes + live[pk], needed, pk) for votes, needed, pk in trials.values_list(counter, "votes_needed", "pk"))
-    return [(held, pk) for held, needed, pk in rows if held < needed]
+        return [Roomy(0, ENDLESS, pk) for pk in trials.order_by("pk").values_list("pk", flat=True)]
+    rows = trials.values_list(counter, "votes_needed", "pk")
+    found = (Roomy(votes + live[pk], needed - votes - live[pk], pk) for votes, needed, pk in rows)
+    return [one for one in found if one.room > 0]
 
 
-def _open_to(session: Session, rows: list[tuple[int, int]]) -> Iterator[int]:
+def _open_to(session: Session, rows: list[Roomy]) -> Iterator[int]:
     """Trials by the study's design: the emptiest first, or those whose arms teach most; then shuffled by rater."""
-    if session.study.listening_test.design == "active" and session.question.kind in session.question.PAIRS:
-        pairs = design.drawn(session, [pk for _, pk in rows])
+    choose = DESIGNS.get(session.study.listening_test.design)
+    if choose and session.question.kind in session.question.PAIRS:
+        pairs = choose(session, [one.pk for one in rows])
     else:
-        pairs = [{pk for _, pk in rows}]
+        pairs = [{one.pk for one in rows}]
     for pair in pairs:
-        for level in sorted({held for held, pk in rows if pk in pair}):
-            yield from shuffled(session, [pk for held, pk in rows if held == level and pk in pair])
+        within = [one for one in rows if one.pk in pair]
+        for level in sorted({one.held for one in within}):
+            yield from shuffled(session, [one.pk for one in within if one.held == level])
 
 
 def shuffled(session: Session, trials: list[int]) -> list[int]:
@@ -235,18 +252,12 @@ def _present(trial: Trial, session: Session, now: datetime) -> Presentation:
         claimed_at=now,
         leased_until=now + lease(session),
     )
-    letters = claims.lettered(trial, session)
+    letters = claims.lettered(trial, session, now)
     Playback.objects.bulk_create([Playback(presentation=made, stimulus=one, letter=letter) for letter, one in letters])
     return made
 
 
-def progress(session: Session) -> tuple[int, int]:
-    """Trials answered after practice, and trials in all."""
-    return claims.votes_of(session), total(session)
-
-
 def total(session: Session) -> int:
     """Trials of the session after practice: as many as are asked, where there are so many."""
-    pools = dict(session.question.trials.order_by().values_list("kind").annotate(Count("pk")))
-    order = order_of(session)
-    return sum(min(order.count(kind), pools.get(kind, 0)) for kind in (Kind.STUDY, Kind.TRAP, Kind.GOLD))
+    pools, order = remembered.pools(session.question_id), order_of(session)
+    return sum(min(order.count(kind), pools[kind]) for kind in (Kind.STUDY, Kind.TRAP, Kind.GOLD))

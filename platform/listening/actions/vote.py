@@ -9,11 +9,17 @@ from django.db import transaction
 
 from listening import answers, checks, claims, errors, hearing, rules
 from listening.actions.end_session import end
-from listening.actions.record_listening import credit
+from listening.actions.record_listening import credit, keep
 from listening.actions.take_trial import seen, upcoming
 from listening.models import Playback, Presentation, Session, Trial, Vote
+from listening.past import past_of
 
 State, Kind = Presentation.State, Trial.Kind
+# Of playbacks, what a vote reads and writes: clips and their arms have many more.
+COLUMNS = (
+    *("presentation", "letter", "served", "heard", "value", "stimulus__arm", "stimulus__treatment"),
+    *("stimulus__clip__samples", "stimulus__clip__sample_rate"),
+)
 
 
 def vote(
@@ -37,12 +43,13 @@ def vote(
     with transaction.atomic():
         session = claims.lock_session(session)
         mine = claims.locked_presentation(session, token)
-        playbacks = list(mine.playbacks.select_related("stimulus__clip", "stimulus__arm"))
+        playbacks = list(mine.playbacks.select_related("stimulus__clip").only(*COLUMNS))
         answer = _accepted(session, mine, playbacks, given)
-        credit(mine, playbacks, played, now)
+        news = credit(mine, playbacks, played, now)
         refusal = _refusal(session, mine, playbacks, now)
         stored = None if refusal else _store(session, mine, playbacks, answer, response_ms, now)
-        Playback.objects.bulk_update(playbacks, ["heard", "value"])
+        if refusal:
+            keep(news)
     # Raised after the commit: what was heard so far is not lost with the refusal.
     if stored is None:
         raise refusal
@@ -88,26 +95,24 @@ def _store(
         claims.count_vote(trial, session)
     for one in playbacks:
         one.value = answer.values[one.letter]
+        one.save(update_fields=["heard", "value"])
     stored = Vote.objects.create(
         presentation=mine,
         choice=answer.choice,
-        winner=_winner(playbacks, answer),
+        winner_id=_winner(playbacks, answer),
         passed=_passed(session, trial, playbacks, answer),
         response_ms=_plausible(response_ms, mine, now),
         created_at=now,
     )
     seen(session, now)
-    if not upcoming(session) and not _open_claims(session):
+    past = past_of(session)
+    if not past.open and not upcoming(session, past):
         end(session, Session.State.COMPLETE, now)
     return stored
 
 
-def _open_claims(session: Session) -> bool:
-    return session.presentations.filter(state=State.CLAIMED).exists()
-
-
-def _winner(playbacks: list[Playback], answer: answers.Answer):
-    return next((one.stimulus.arm for one in playbacks if one.letter == answer.choice), None)
+def _winner(playbacks: list[Playback], answer: answers.Answer) -> int | None:
+    return next((one.stimulus.arm_id for one in playbacks if one.letter == answer.choice), None)
 
 
 def _passed(session: Session, trial: Trial, playbacks: list[Playback], answer: answers.Answer) -> bool | None:

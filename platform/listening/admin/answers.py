@@ -14,6 +14,7 @@ from listening.pseudonyms import pseudonym
 class SessionAdmin(ReadOnly, TeamScoped):
     """Under a pseudonym: the payment list alone has ids. The token stays out: whoever holds it is the rater."""
 
+    teaches = "A session is one rater's visit. There is none yet: the links to give to raters are at Recruitment."
     team_path = "study__team"
     list_display = ["id", "study", "pseudonym", "population", "state", "used", "votes", "started_at", "minutes"]
     list_filter = ["state", "population", "used", "language", "rater__provider"]
@@ -60,6 +61,7 @@ class SessionAdmin(ReadOnly, TeamScoped):
 class VoteAdmin(ReadOnly, TeamScoped):
     """What was answered; a vote beyond those needed, or of a session that is not used, is marked and counts nowhere."""
 
+    teaches = "Votes stand here as they are given. Nobody has voted yet."
     team_path = "presentation__session__study__team"
     list_display = ["id", "study", "kind", "prompt", "preferred", "over", "choice", "population", "counts", "seconds",
                     "created_at"]  # fmt: skip

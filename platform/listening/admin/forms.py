@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from listening import qualification
 from listening.actions.open_trials import FOUR, listening_pairs
 from listening.models import ListeningTest, Question
+from studies.storable import JsonField
 
 Kind = Question.Kind
 
@@ -16,6 +17,7 @@ class ListeningTestForm(forms.ModelForm):
     class Meta:
         model = ListeningTest
         fields = "__all__"  # noqa: DJ007 (the admin's fieldsets name them)
+        field_classes = {"qualification": JsonField}
         widgets = {
             "consent_text": forms.Textarea(attrs={"rows": 10, "cols": 80}),
             "qualification": forms.Textarea(attrs={"rows": 8, "cols": 80, "class": "code"}),

@@ -8,13 +8,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from accounts.audit import Kind, note
 from accounts.scoped import StaffRequest, TeamScoped
 from listening import payment, topup
 from listening.actions.decide import apply_rules, decide
@@ -24,8 +25,10 @@ from listening.pseudonyms import pseudonym
 from listening.quality.evidence import evidence
 from listening.quality.rules import Finding, verdicts
 from listening.recruitment import recruitment
+from studies import clock
 
 Population = Session.Population
+RATERS_A_PAGE = 50
 TITLES = {
     "recruitment": "Recruitment",
     "raters": "Raters",
@@ -76,7 +79,8 @@ class Pages(TeamScoped):
     def raters(self, request: StaffRequest, test: ListeningTest) -> HttpResponse:
         simulated = "simulated" in request.GET
         lines = report.lines(test.study, Population.SIMULATED if simulated else Population.PEOPLE)
-        context = {"lines": lines, "picture": report.picture(), "simulated": simulated}
+        page = Paginator(lines, RATERS_A_PAGE).get_page(request.GET.get("page"))
+        context = {"lines": lines, "page": page, "picture": report.picture(), "simulated": simulated}
         return self.shown(request, test, "raters", may_decide=self.may_change(request, test), **context)
 
     @of_test
@@ -91,7 +95,9 @@ class Pages(TeamScoped):
     @of_test
     def rater(self, request: StaffRequest, test: ListeningTest, session: int) -> HttpResponse:
         mine = self.session(test, session)
-        found = {one.measures.session: one for one in verdicts(evidence(test.study, mine.population))}
+        found = {one.measures.session: one for one in report.verdicts_of(test.study, mine.population)}
+        if mine.pk not in found:  # just begun
+            found = {one.measures.session: one for one in verdicts(evidence(test.study, mine.population))}
         votes = mine.presentations.filter(vote__isnull=False).order_by("pk")
         context = {
             "session": mine,
@@ -130,6 +136,7 @@ class Pages(TeamScoped):
     def payment(self, request: StaffRequest, test: ListeningTest) -> HttpResponse:
         """Only who may change the study: it names people."""
         self.refuse_viewers(request, test)
+        note(Kind.PAYMENT, f"{test.study.slug}: payment list {'taken as CSV' if 'csv' in request.GET else 'seen'}.")
         sessions = payment.sessions(test.study)
         if "csv" in request.GET:
             return _csv(payment.as_csv(map(payment.row, sessions)), test, "payment")
@@ -140,7 +147,7 @@ class Pages(TeamScoped):
     def paid(self, request: StaffRequest, test: ListeningTest) -> HttpResponse:
         self.refuse_viewers(request, test)
         chosen = payment.sessions(test.study).filter(pk__in=_numbers(request.POST.getlist("session")), payable=True)
-        marked = chosen.filter(paid_at=None).update(paid_at=timezone.now())
+        marked = chosen.filter(paid_at=None).update(paid_at=clock.now())
         self.log_change(request, test, f"Marked {marked} sessions as paid.")
         messages.success(request, f"{marked} sessions are marked as paid.")
         return redirect("admin:listening_payment", test.pk)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
+from listening import query
 from listening.models import Decision, Session
 from listening.pseudonyms import pseudonym
 from listening.quality.evidence import evidence
 from listening.quality.rules import CHANCE, Verdict, verdicts
+from studies import kept
 from studies.models import Study
 
 WIDTH, HEIGHT, EDGE = 560, 180, 30  # of the picture, in its own units
@@ -39,8 +42,20 @@ def lines(study: Study, population: str) -> list[Line]:
     """Those against whom a rule speaks first, then the newest."""
     sessions = Session.objects.filter(study=study, population=population).prefetch_related("decisions__by")
     by_pk = {session.pk: session for session in sessions}
-    made = [_line(study, by_pk[one.measures.session], one) for one in verdicts(evidence(study, population))]
+    found = verdicts_of(study, population)
+    made = [_line(study, by_pk[at], one) for one in found if (at := one.measures.session) in by_pk]
     return sorted(made, key=lambda line: (line.verdict.use and line.session.used, -line.session.pk))
+
+
+def verdicts_of(study: Study, population: str) -> list[Verdict]:
+    """As `verdicts`; while people vote they may be some seconds old."""
+    stamp = kept.stamp(query.decided(study), query.arriving(study))
+    compute = partial(_verdicts, study, population)
+    return kept.kept(study, f"verdicts {population}", stamp, list[Verdict], compute)
+
+
+def _verdicts(study: Study, population: str) -> list[Verdict]:
+    return verdicts(evidence(study, population))
 
 
 def _line(study: Study, session: Session, verdict: Verdict) -> Line:

@@ -15,6 +15,7 @@ from listening.actions.configure import configure
 from listening.admin.forms import ListeningTestForm, QuestionForm, QuestionFormSet
 from listening.admin.pages import Pages
 from listening.models import ListeningTest, Question
+from studies.admin.history import Historic
 from studies.models import Study
 
 
@@ -41,9 +42,10 @@ class QuestionInline(admin.StackedInline):
 
 
 @admin.register(ListeningTest)
-class ListeningTestAdmin(Pages):
+class ListeningTestAdmin(Historic, Pages):
     """Every study has one; it is neither added nor deleted here."""
 
+    teaches = "Every study has a listening test of its own: make a study, and set its test up here."
     form = ListeningTestForm
     team_path = "study__team"
     list_display = ["study", "asked", "votes", "people", "design", "closed"]
@@ -51,14 +53,17 @@ class ListeningTestAdmin(Pages):
     list_filter = ["closed", "design", "headphones"]
     search_fields = ["study__name", "study__slug", "title"]
     ordering = ["-study__created_at"]
-    autocomplete_fields = ["not_after"]
+    autocomplete_fields = ["not_after", "only_after"]
     readonly_fields = ["study", "consent_version"]
     fieldsets = [
         (None, {"fields": ["study", "title", "closed"]}),
         (
             "Who may rate",
             {
-                "fields": ["providers", "panels", "languages", "not_after", "least_quality", ("reward", "currency")],
+                "fields": [
+                    *("providers", "panels", "languages", "not_after", "only_after", "least_quality"),
+                    ("reward", "currency"),
+                ],
                 "description": "Nothing chosen means anybody. A reward is promised when a rater begins, and stays.",
             },
         ),
@@ -93,6 +98,9 @@ class ListeningTestAdmin(Pages):
         ),
         ("After", {"fields": ["comment_asked", "retention_days"]}),
     ]
+
+    def study_of(self, obj: ListeningTest) -> Study:
+        return obj.study
 
     def has_add_permission(self, request: HttpRequest, *args) -> bool:
         return False

@@ -16,6 +16,7 @@ class ListeningTest(models.Model):
     class Design(models.TextChoices):
         STATIC = "static", "static: every trial gets its votes, the emptiest first"
         ACTIVE = "active", "active: pairs of arms by how much their next vote teaches"
+        JUDGE = "judge", "judge: pairs of clips by how much their next vote teaches the study judge"
 
     study = models.OneToOneField("studies.Study", models.CASCADE, related_name="listening_test")
     title = models.CharField(
@@ -34,6 +35,9 @@ class ListeningTest(models.Model):
     )
     not_after = models.ManyToManyField(
         "studies.Study", blank=True, related_name="+", help_text="Whoever took part in one of these is turned away."
+    )
+    only_after = models.ManyToManyField(
+        "studies.Study", blank=True, related_name="+", help_text="Only whoever completed one of these may begin."
     )
     least_quality = models.FloatField(
         null=True,

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_POST, require_safe
 
@@ -17,6 +16,7 @@ from listening.panel.guard import members_only
 from listening.panel.offers import offers
 from listening.panel.owed import Ended, balances, ended
 from listening.views.page import remember
+from studies import clock
 
 
 @require_safe
@@ -28,7 +28,7 @@ def show(request: HttpRequest, account: RaterAccount) -> HttpResponse:
         "offers": offers(account, get_language() or ""),
         "done": done,
         "balances": balances(done),
-        "headphones_until": headphones_until(account.rater, timezone.now()),
+        "headphones_until": headphones_until(account.rater, clock.now()),
     }
     return render(request, "panel/home.html", context)
 

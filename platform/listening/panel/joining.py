@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone, translation
+from django.utils import translation
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.panels import joining
@@ -13,6 +13,7 @@ from accounts.panels.language import supported
 from listening.panel import browser
 from listening.panel.guard import panel_page
 from listening.panel.signed_in import account_of
+from studies import clock
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -20,16 +21,16 @@ from listening.panel.signed_in import account_of
 def answer(request: HttpRequest, token: str) -> HttpResponse:
     """GET shows the invitation, in the language of its e-mail; POST accepts or declines."""
     try:
-        member = joining.invitation(token, timezone.now())
+        member = joining.invitation(token, clock.now())
         if request.POST.get("answer") == "accept":
-            account = joining.join(token=token, now=timezone.now())
+            account = joining.join(token=token, now=clock.now())
             return browser.enter(redirect("panel:home"), request, account)
     except JoinedAlready:
         if account_of(request):
             return redirect("panel:home")
         raise
     if request.POST.get("answer") == "decline":
-        joining.decline(token=token, now=timezone.now())
+        joining.decline(token=token, now=clock.now())
         return redirect("panel:declined")
     with translation.override(supported(member.language) or translation.get_language()):
         return render(request, "panel/join.html", {"member": member})

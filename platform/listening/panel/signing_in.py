@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.panels import links, signing_in
 from accounts.panels.errors import WrongPassword
+from accounts.tries import place_of
 from listening.panel import browser
 from listening.panel.forms import AddressForm, PasswordForm
 from listening.panel.guard import panel_page
 from listening.panel.signed_in import account_of
+from studies import clock
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -24,7 +25,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     form = AddressForm(request.POST or None)
     if not form.is_valid():
         return _page(request, address=form)
-    signing_in.send_sign_in_link(email=form.cleaned_data["email"], site=site(request), now=timezone.now())
+    signing_in.send_sign_in_link(email=form.cleaned_data["email"], site=site(request), now=clock.now())
     return redirect("panel:sent")
 
 
@@ -35,7 +36,7 @@ def password(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, password=form)
     try:
-        account = signing_in.sign_in_by_password(**form.cleaned_data, now=timezone.now())
+        account = signing_in.sign_in_by_password(**form.cleaned_data, now=clock.now(), place=place_of(request))
     except WrongPassword as error:
         form.add_error(None, str(error))
         return _page(request, password=form, status=error.status)
@@ -54,7 +55,7 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     """GET only shows a button: programs that check e-mail open every link in it."""
     if request.method != "POST":
         return render(request, "panel/link.html", {"who": links.account_of(token).email})
-    account = signing_in.sign_in_by_link(token=token, now=timezone.now())
+    account = signing_in.sign_in_by_link(token=token, now=clock.now(), place=place_of(request))
     return browser.enter(redirect("panel:home"), request, account)
 
 

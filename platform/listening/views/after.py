@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from listening import errors, providers
 from listening.actions import comment as commenting
 from listening.models import Provider, Session
 from listening.views.page import page, session_of
+from studies import clock
 
 Way = Provider.HandIn
 
@@ -46,5 +46,5 @@ def way(session: Session, provider: Provider | None) -> str:
 @page
 def comment(request: HttpRequest, slug: str) -> HttpResponse:
     session = session_of(request, slug)
-    commenting.comment(session=session, text=request.POST.get("comment", ""), now=timezone.now())
+    commenting.comment(session=session, text=request.POST.get("comment", ""), now=clock.now())
     return redirect("listening:end", slug=slug)

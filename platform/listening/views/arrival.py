@@ -6,7 +6,6 @@ import secrets
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -16,6 +15,7 @@ from listening.actions.begin_session import begin_session
 from listening.models import ListeningTest, Session
 from listening.providers import Arrival
 from listening.views.page import open_study, page, rater_of, remember
+from studies import clock
 from studies.models import Study
 
 
@@ -87,6 +87,6 @@ def _answer(request: HttpRequest, study: Study, who: Arrival) -> HttpResponse:
         consent_version=consent.version(study),
         language=get_language() or "",
         arrival=who.visit,
-        now=timezone.now(),
+        now=clock.now(),
     )
     return remember(redirect("listening:trial", slug=study.slug), request, session.rater)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from listening import ranges, sounds
 from listening.actions.record_listening import record_served
 from listening.models import Playback, Presentation
 from listening.views.page import rater_id
+from studies import clock
 
 CHUNK = 32 * 1024  # bytes
 # Kept by this browser for as long as a trial lasts: what was fetched ahead is there when its page opens.
@@ -28,8 +28,10 @@ def play(request: HttpRequest, token: str) -> HttpResponse | StreamingHttpRespon
 
 def sent(request: HttpRequest, data: bytes, body: Callable[[int, int], Iterator[bytes]], cache: str = CACHE):
     """The answer that carries a sound; understands one Range (RFC 9110)."""
+    # No answer of ours names a version, so If-Range names another one: all of it is sent.
+    asked = "" if "If-Range" in request.headers else request.headers.get("Range", "")
     try:
-        wanted = ranges.parse(request.headers.get("Range", ""), len(data))
+        wanted = ranges.parse(asked, len(data))
     except ranges.Unsatisfiable:
         return _headers(HttpResponse(status=416), f"bytes */{len(data)}", 0, "no-store")
     start, stop = wanted or (0, len(data))
@@ -57,15 +59,24 @@ def _find(request: HttpRequest, token: str) -> Playback:
 
 
 def counted(playback: Playback, data: bytes, start: int, stop: int) -> Iterator[bytes]:
-    """Yields the bytes and records how many went out, also when the connection is cut in the middle."""
-    began, sent_to = timezone.now(), start
+    """Yields the bytes and records how many went out, also when the connection is cut in the middle.
+
+    The last piece goes out when the count is stored: a browser that has it all must not keep a sound of which we know
+    nothing. Where that fails, the answer breaks off, and the browser asks for the rest.
+    """
+    began, last = clock.now(), max(start, stop - CHUNK)
+    sent_to = start
     try:
-        for position in range(start, stop, CHUNK):
-            chunk = data[position : min(stop, position + CHUNK)]
+        for position in range(start, last, CHUNK):
+            chunk = data[position : min(last, position + CHUNK)]
             yield chunk
             sent_to = position + len(chunk)
+        record_served(playback=playback, start=start, stop=stop, now=began)
+        sent_to = start  # nothing is left to be recorded
+        yield data[last:stop]
     finally:
-        record_served(playback=playback, start=start, stop=sent_to, now=began)
+        if sent_to > start:
+            record_served(playback=playback, start=start, stop=sent_to, now=began)
 
 
 def _headers(response, content_range: str, length: int, cache: str):

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 
 from listening import qualification
 from listening.actions import check_headphones, go_on
 from listening.actions.answer_questions import Unanswered, answer_questions
-from listening.actions.take_trial import progress, take_trial
+from listening.actions.take_trial import take_trial, total
 from listening.errors import ListeningError
 from listening.models import HeadphoneCheck, Session
 from listening.steps import Step, has_traps, practice_trials
 from listening.stimuli.check import INTERVALS, TRIALS
 from listening.views.step import at, onward
+from studies import clock
 
 
 @at(Step.QUESTIONS)
@@ -24,7 +24,7 @@ def questions(request: HttpRequest, session: Session) -> HttpResponse:
     error = None
     if request.method == "POST":
         try:
-            answer_questions(session=session, given=given, now=timezone.now())
+            answer_questions(session=session, given=given, now=clock.now())
             return onward(session)
         except Unanswered as missing:
             error = missing
@@ -40,7 +40,7 @@ def headphones(request: HttpRequest, session: Session) -> HttpResponse:
         return _judged(request, session)
     if failed and request.POST.get("again") is None:
         return _page(request, session, "headphones_again", {})
-    check = check_headphones.begin_check(session=session, now=timezone.now())
+    check = check_headphones.begin_check(session=session, now=clock.now())
     return redirect(request.path) if failed else _check(request, session, check)
 
 
@@ -48,7 +48,7 @@ def _judged(request: HttpRequest, session: Session) -> HttpResponse:
     given = [_interval(request.POST.get(f"answer{trial}")) for trial in range(1, TRIALS + 1)]
     token = request.POST.get("check", "")
     try:
-        check_headphones.answer_check(session=session, token=token, given=given, now=timezone.now())
+        check_headphones.answer_check(session=session, token=token, given=given, now=clock.now())
     except check_headphones.Unheard as error:
         return _check(request, session, check_headphones.last_check(session), error)
     return onward(session)
@@ -68,7 +68,7 @@ def _check(request: HttpRequest, session: Session, check: HeadphoneCheck | None,
 def practice(request: HttpRequest, session: Session) -> HttpResponse:
     """The first trial that is taken is what says that this page was read."""
     if request.method == "POST":
-        take_trial(session=session, now=timezone.now())
+        take_trial(session=session, now=clock.now())
         return onward(session)
     return _page(request, session, "practice", {"count": practice_trials(session)})
 
@@ -76,11 +76,11 @@ def practice(request: HttpRequest, session: Session) -> HttpResponse:
 @at(Step.COUNTS)
 def counts(request: HttpRequest, session: Session) -> HttpResponse:
     if request.method == "POST":
-        go_on.end_practice(session=session, now=timezone.now())
+        go_on.end_practice(session=session, now=clock.now())
         return onward(session)
     context = {
         "test": session.study.listening_test,
-        "total": progress(session)[1],
+        "total": total(session),
         "practised": practice_trials(session),
         "traps": has_traps(session),
     }

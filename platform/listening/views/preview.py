@@ -9,7 +9,6 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -22,6 +21,8 @@ from listening.models import LETTERS, Question
 from listening.stimuli import example
 from listening.views.audio import sent
 from listening.views.page import page, remember
+from studies import clock
+from studies.evaluated import main_prompts
 from studies.models import Study
 
 FEWEST = {Question.Kind.PREFERENCE: 2, Question.Kind.CMOS: 2, Question.Kind.MUSHRA: 4, Question.Kind.BEST_WORST: 4}
@@ -81,7 +82,7 @@ def _answered(request: HttpRequest, study: Study, user: User) -> HttpResponse:
         user=user,
         question=_question(request, study),
         language=get_language() or "",
-        now=timezone.now(),
+        now=clock.now(),
     )
     return remember(redirect("listening:trial", slug=study.slug), request, session.rater)
 
@@ -94,7 +95,7 @@ def _example(request: HttpRequest, study: Study) -> HttpResponse:
     _mark(request, study, question, example=True)
     letters = LETTERS[: _clips(study, question)]
     shown = [screen.Player(one, reverse("listening:example_sound", args=[one])) for one in letters]
-    prompt = study.prompt_set.prompts.filter(split=study.evaluation_split, kind=study.evaluation_kind).first()
+    prompt = main_prompts(study).first()
     here = request.get_full_path()
     total = study.trials_per_session
     each = len(shown) * study.seconds + screen.SECONDS_TO_DECIDE

@@ -7,15 +7,16 @@ from functools import wraps
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from listening import errors
 from listening.actions.end_session import leave
 from listening.actions.take_trial import timed_out
 from listening.models import Session
+from listening.past import Past, past_of
 from listening.steps import Step, step_of
 from listening.views.page import page, session_of
+from studies import clock
 
 
 def at(step: Step) -> Callable:
@@ -30,7 +31,7 @@ def at(step: Step) -> Callable:
                 session = session_of(request, slug)
             except errors.NobodyThere:
                 return redirect("listening:arrive", slug=slug)
-            here = current(session)
+            here = current(session, past_of(session))
             return view(request, session) if here is step else lead(here, slug)
 
         return guarded
@@ -38,12 +39,12 @@ def at(step: Step) -> Callable:
     return for_its_time
 
 
-def current(session: Session) -> Step:
+def current(session: Session, past: Past) -> Step:
     """The step that comes now; a session that took too long ends with it."""
-    now = timezone.now()
+    now = clock.now()
     if session.active and timed_out(session, now):
         session = leave(session=session, now=now, state=Session.State.TIMED_OUT)
-    return step_of(session, now)
+    return step_of(session, past, now)
 
 
 def lead(step: Step, slug: str) -> HttpResponse:

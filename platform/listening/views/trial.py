@@ -6,16 +6,18 @@ import math
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from listening import errors, screen
 from listening.actions import end_session, record_listening, take_trial
 from listening.actions import vote as voting
+from listening.errors import ListeningError
 from listening.models import LETTERS, Presentation, Session
-from listening.steps import Step
+from listening.past import Past, past_of
+from listening.steps import Step, practice_trials
 from listening.views.page import page, session_of
 from listening.views.step import current, lead
+from studies import clock
 
 
 @require_GET
@@ -26,11 +28,12 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
         session = session_of(request, slug)
     except errors.NobodyThere:
         return redirect("listening:arrive", slug=slug)
-    if (step := current(session)) is not Step.TRIAL:
+    past = past_of(session)
+    if (step := current(session, past)) is not Step.TRIAL:
         return lead(step, slug)
-    presentation = take_trial.take_trial(session=session, now=timezone.now())
+    presentation = take_trial.take_trial(session=session, now=clock.now())
     if presentation is not None:
-        return _trial(request, session, presentation)
+        return _trial(request, session, presentation, past)
     session.refresh_from_db()
     if not session.active:
         return redirect("listening:end", slug=slug)
@@ -41,7 +44,7 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
 @page
 def ahead(request: HttpRequest, slug: str) -> HttpResponse:
     """The sounds of the trial after this one, to be fetched while this one is heard; none where nothing follows."""
-    shown = take_trial.take_ahead(session=session_of(request, slug), now=timezone.now())
+    shown = take_trial.take_ahead(session=session_of(request, slug), now=clock.now())
     return JsonResponse({"sounds": [player.audio for player in screen.players(shown)] if shown else []})
 
 
@@ -57,10 +60,11 @@ def vote(request: HttpRequest, slug: str) -> HttpResponse:
             given=request.POST,
             response_ms=_whole(request.POST.get("response_ms", "")),
             played=_played(request),
-            now=timezone.now(),
+            now=clock.now(),
         )
     except (errors.NotHeard, errors.TooSoon) as error:
-        return _trial(request, session, session.presentations.get(token=token), error)
+        refused = session.presentations.get(token=token)
+        return _trial(request, session, refused, past_of(session), error)
     return redirect("listening:trial", slug=slug)
 
 
@@ -70,23 +74,25 @@ def heard(request: HttpRequest, slug: str) -> HttpResponse:
     """The player's beacon. Answers 204 whether or not it was news."""
     session = session_of(request, slug)
     token, played = request.POST.get("pair", ""), _played(request)
-    record_listening.record_heard(session=session, token=token, played=played, now=timezone.now())
+    record_listening.record_heard(session=session, token=token, played=played, now=clock.now())
     return HttpResponse(status=204)
 
 
 @require_POST
 @page
 def leave(request: HttpRequest, slug: str) -> HttpResponse:
-    end_session.leave(session=session_of(request, slug), now=timezone.now())
+    end_session.leave(session=session_of(request, slug), now=clock.now())
     return redirect("listening:end", slug=slug)
 
 
-def _trial(request: HttpRequest, session: Session, presentation: Presentation, error=None) -> HttpResponse:
+def _trial(
+    request: HttpRequest, session: Session, presentation: Presentation, past: Past, error: ListeningError | None = None
+) -> HttpResponse:
     presentation.session = session
-    players = screen.players(presentation)
+    players, total = screen.players(presentation), take_trial.total(session)
     context = {
         **screen.screen(session.question, players, presentation.trial.prompt.text),
-        **screen.place(presentation, len(players), take_trial.total(session)),
+        **screen.place(presentation, past, len(players), practice_trials(session), total),
         **screen.addresses(session.study.slug),
         "slug": session.study.slug,
         "pair": presentation.token,

@@ -50,7 +50,12 @@ def import_prompts(*, by: User | None, prompt_set: PromptSet, reading: Reading, 
         _create(prompt_set)
     _append(prompt_set, found.new)
     if found.new:
-        log.info("%s prompts imported into %s by %s", len(found.new), prompt_set.slug, by or "the command line")
+        log.info(
+            "%s prompts imported into %s by %s.",
+            len(found.new),
+            prompt_set.slug,
+            f"user {by.pk}" if by else "a command",
+        )
     return Imported(prompt_set, len(found.new), found.known, found.faults)
 
 

@@ -4,11 +4,11 @@ from collections import Counter
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
 from listening.actions.close_returned import close_returned
 from listening.models import Provider
 from listening.submissions import BadList, read
+from studies import clock
 from studies.models import Study
 
 
@@ -28,7 +28,7 @@ class Command(BaseCommand):
             rows = read(file.read_bytes())
         except (OSError, BadList) as error:
             raise CommandError(str(error)) from error
-        lines = close_returned(study=found, provider=_provider(provider), rows=rows, by=None, now=timezone.now())
+        lines = close_returned(study=found, provider=_provider(provider), rows=rows, by=None, now=clock.now())
         for line in lines:
             one = line.submission
             self.stdout.write(f"{one.line}: {one.participant} {one.status}: {line.outcome}")

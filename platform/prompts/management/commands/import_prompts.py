@@ -1,4 +1,4 @@
-"""Prompts from a CSV file into a team's prompt set."""
+"""Prompts from a file into a team's prompt set."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from prompts.reading import Reading, read_prompts
 
 class Command(BaseCommand):
     help = (
-        "Imports a CSV of prompts (columns text, kind, split, scene, tags; only text is required). "
+        "Imports prompts from CSV, TSV, JSON lines, Parquet (columns text, kind, split, scene, tags; only text is "
+        "required) or plain text, a prompt a line. "
         "Faults are listed by line and nothing is stored, unless --keep-good. Importing a file again adds nothing."
     )
 
     def add_arguments(self, parser) -> None:
-        parser.add_argument("file", metavar="FILE.csv", type=Path)
+        parser.add_argument("file", metavar="FILE", type=Path)
         parser.add_argument("--team", required=True, metavar="SLUG", help="whose prompt set it is")
         parser.add_argument("--name", required=True, help="the prompt set's name; it is made when there is none")
         parser.add_argument("--slug", help="the prompt set's address; made from its name when left out")
@@ -62,7 +63,7 @@ def _prompt_set(team: Team, name: str, slug: str) -> PromptSet:
 def _read(file: Path) -> Reading:
     try:
         with file.open("rb") as source:
-            return read_prompts(source)
+            return read_prompts(source, name=file.name)
     except OSError as error:
         raise CommandError(f"Could not read {file}: {error.strerror}.") from error
 
