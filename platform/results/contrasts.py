@@ -8,7 +8,7 @@ from itertools import groupby
 import numpy as np
 
 from results.measurements import Measurements
-from results.statistics import holm, mean_intervals, sign_flip_p
+from results.statistics import Estimate, holm, mean_intervals, relative_intervals, sign_flip_p
 from studies.models import Arm
 
 # Each arm is compared with the first arm of every simpler method: what the user typed, one rewrite, n tries.
@@ -19,25 +19,32 @@ MEASURES = ("clap", "oracle")
 def contrasts(measured: Measurements) -> list[dict]:
     """difference: mean of arm − versus over the prompts that both have, in the measure's own unit.
 
-    p: sign-flip test; p_holm: adjusted over the contrasts of one measure.
+    relative: the same as a share of the mean of versus. p: sign-flip test; p_holm: adjusted over the contrasts of one
+    measure.
     """
     compared = [(m, arm, base) for m in MEASURES if measured.has(m) for arm, base in pairs(measured.arms)]
     if not compared:
         return []
-    columns = np.stack([measured.column(arm, m) - measured.column(base, m) for m, arm, base in compared], axis=1)
+    bases = np.stack([measured.column(base, m) for m, _, base in compared], axis=1)
+    gains = np.stack([measured.column(arm, m) for m, arm, _ in compared], axis=1) - bases
+    differences, shares, p_values = mean_intervals(gains), relative_intervals(gains, bases), sign_flip_p(gains)
     rows = [
         {
             "arm": arm.key,
             "versus": base.key,
             "measure": name,
-            "difference": estimate.value if estimate else None,
-            "interval": estimate.interval if estimate else None,
-            "prompts": estimate.n if estimate else 0,
+            **_shown(difference, "difference", "interval"),
+            **_shown(share, "relative", "relative_interval"),
+            "prompts": difference.n if difference else 0,
             "p": p,
         }
-        for (name, arm, base), estimate, p in zip(compared, mean_intervals(columns), sign_flip_p(columns), strict=True)
+        for (name, arm, base), difference, share, p in zip(compared, differences, shares, p_values, strict=True)
     ]
     return [row for _, family in groupby(rows, key=lambda row: row["measure"]) for row in _adjusted(list(family))]
+
+
+def _shown(estimate: Estimate | None, value: str, interval: str) -> dict:
+    return {value: estimate and estimate.value, interval: estimate and estimate.interval}
 
 
 def pairs(arms: list[Arm]) -> Iterator[tuple[Arm, Arm]]:

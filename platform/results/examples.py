@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -43,11 +44,25 @@ def examples(study: Study, measured: Measurements, arm: Arm | None, each: int = 
     """The `each` prompts on which `arm` gained most over the original, and those on which it lost most."""
     if arm is None:
         return Examples(None, [], [])
-    order, gains = _order(measured, arm)
+    order = by_gain(measured, arm)
     best, worst = order[:each], order[each:][: -each - 1 : -1]
-    clips = _first_clips(study, [measured.prompts[i] for i in (*best, *worst)])
-    show = [[_example(measured, arm, i, gains, clips) for i in rows] for rows in (best, worst)]
-    return Examples(arm, *show)
+    found = shown(study, measured, arm, [*best, *worst])
+    return Examples(arm, found[: len(best)], found[len(best) :])
+
+
+def shown(study: Study, measured: Measurements, arm: Arm, rows: Sequence[int]) -> list[Example]:
+    """rows: of prompts, as `by_gain` has them."""
+    gains = gains_of(measured, arm)
+    clips = _first_clips(study, [measured.prompts[i] for i in rows])
+    return [_example(measured, arm, i, gains, clips) for i in rows]
+
+
+def by_gain(measured: Measurements, arm: Arm) -> list[int]:
+    """Rows of prompts that have a value, the greatest gain (or score) first."""
+    gains = gains_of(measured, arm)
+    values = measured.column(arm, "clap") if gains is None else gains
+    known = np.flatnonzero(~np.isnan(values))
+    return [int(i) for i in known[np.argsort(-values[known], kind="stable")]]
 
 
 def rewriting(measured: Measurements) -> list[Arm]:
@@ -72,14 +87,6 @@ def gains_of(measured: Measurements, arm: Arm, measure: str = "clap") -> np.ndar
 
 def _original(measured: Measurements, arm: Arm) -> Arm | None:
     return next((each for each in measured.arms if each.method == Arm.Method.ORIGINAL and each != arm), None)
-
-
-def _order(measured: Measurements, arm: Arm) -> tuple[list[int], np.ndarray | None]:
-    """Rows of prompts that have a value, the greatest gain (or score) first."""
-    gains = gains_of(measured, arm)
-    values = measured.column(arm, "clap") if gains is None else gains
-    known = np.flatnonzero(~np.isnan(values))
-    return [int(i) for i in known[np.argsort(-values[known], kind="stable")]], gains
 
 
 def _first_clips(study: Study, prompts: list[int]) -> dict[tuple[int, int], int]:

@@ -21,12 +21,12 @@ def preferences(votes: Iterable[VoteRow], pairs: Sequence[Sequence[str]]) -> lis
     grouped: dict[tuple[bool, Pair], list[VoteRow]] = {}
     wanted = [tuple(pair) for pair in pairs]
     for vote in votes:
-        grouped.setdefault((vote.simulated, _ordered(vote, wanted)), []).append(vote)
+        grouped.setdefault((vote.simulated, ordered(vote, wanted)), []).append(vote)
     places = sorted(grouped, key=lambda place: (place[0], _rank(place[1], wanted)))
     return [_record(pair, simulated, grouped[simulated, pair]) for simulated, pair in places]
 
 
-def _ordered(vote: VoteRow, wanted: list) -> Pair:
+def ordered(vote: VoteRow, wanted: list) -> Pair:
     pair, other = (vote.arm_a, vote.arm_b), (vote.arm_b, vote.arm_a)
     return other if other in wanted else pair
 

@@ -14,6 +14,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri, stdtrit
 
 RESAMPLES = 10_000
+VOTE_RESAMPLES = 2_000  # of votes, whose spread is known beforehand: only the shape is drawn
 SEED = 1
 LEVEL = 0.95
 _BLOCK = 4_000_000  # numbers held at once while resampling: 32 MB
@@ -50,6 +51,36 @@ def mean_intervals(
         return [Estimate(float(m), float(a), float(b), n) for m, a, b in zip(means, low, high, strict=True)]
 
     return _by_rows_present(columns, estimates)
+
+
+def relative_intervals(
+    gains: np.ndarray, bases: np.ndarray, *, resamples: int = RESAMPLES, seed: int = SEED, level: float = LEVEL
+) -> list[Estimate | None]:
+    """The mean gain of each column as a share of the mean base, with its bootstrap interval over rows.
+
+    gains, bases: [prompts, k], NaN where a prompt has no value. Both means are of the same draws. None where the base's
+    mean is not above zero, as a cosine's may be; no interval where some draw's is not.
+    """
+    both = np.where(np.isnan(gains) | np.isnan(bases), np.nan, [gains, bases])
+
+    def estimates(values: np.ndarray) -> list[Estimate | None]:
+        n, k = len(values), values.shape[1] // 2
+        means = values.mean(axis=0)
+        drawn = resampled_means(values, resamples, seed) if n > 1 else np.full((1, 2 * k), np.nan)
+        found = [_ratio(means[[i, k + i]], drawn[:, [i, k + i]], n, level) for i in range(k)]
+        return [*found, *found]
+
+    return _by_rows_present(np.concatenate(both, axis=1), estimates)[: gains.shape[1]]
+
+
+def _ratio(means: np.ndarray, drawn: np.ndarray, n: int, level: float) -> Estimate | None:
+    if means[1] <= 0:
+        return None
+    value = float(means[0] / means[1])
+    if not (drawn[:, 1] > 0).all():
+        return Estimate(value, math.nan, math.nan, n)
+    low, high = np.quantile(drawn[:, 0] / drawn[:, 1], _tails(n, level))
+    return Estimate(value, float(low), float(high), n)
 
 
 def sign_flip_p(columns: np.ndarray, *, resamples: int = RESAMPLES, seed: int = SEED) -> list[float | None]:
@@ -89,7 +120,7 @@ def preference_share(
     prompts: np.ndarray,
     values: np.ndarray,
     *,
-    resamples: int = 2_000,
+    resamples: int = VOTE_RESAMPLES,
     seed: int = SEED,
     level: float = LEVEL,
 ) -> Estimate | None:
@@ -109,10 +140,9 @@ def preference_share(
         return Estimate(share, math.nan, math.nan, len(values))
     error = clustered_error(rater, prompt, values)
     if not error:
-        return Estimate(share, *_unanimous(share, clusters, level), len(values))
+        return Estimate(share, *unanimous(share, clusters, level), len(values))
     shares = _pigeonhole(rater, prompt, np.asarray(values, float), shape, resamples, seed)
-    spread = error / shares.std() * math.sqrt(clusters / (clusters - 1))
-    low, high = share + spread * (np.quantile(shares, _tails(clusters, level)) - share)
+    low, high = share + error / shares.std() * (np.quantile(shares, _t_tails(clusters, level)) - share)
     return Estimate(share, max(0.0, float(low)), min(1.0, float(high)), len(values))
 
 
@@ -189,6 +219,12 @@ def _tails(n: int, level: float) -> tuple[float, float]:
     return tail, 1 - tail
 
 
+def _t_tails(clusters: int, level: float) -> tuple[float, float]:
+    """The quantiles at which draws whose spread is the standard error reach as far as t does."""
+    tail = float(ndtr(-stdtrit(clusters - 1, (1 + level) / 2)))
+    return tail, 1 - tail
+
+
 def _pigeonhole(rater, prompt, values, shape: tuple[int, int], resamples: int, seed: int) -> np.ndarray:
     """Shares of resampled votes, [≤ resamples]: a draw that holds no vote is left out."""
     total, count = np.zeros(shape), np.zeros(shape)  # [raters, prompts]
@@ -206,7 +242,7 @@ def _cluster_variance(codes: np.ndarray, rest: np.ndarray) -> float:
     return float((sums**2).sum() / len(rest) ** 2 * len(sums) / (len(sums) - 1))
 
 
-def _unanimous(share: float, clusters: int, level: float) -> tuple[float, float]:
+def unanimous(share: float, clusters: int, level: float) -> tuple[float, float]:
     """Where all votes agree nothing varies, yet little is known: the exact limit for so many equal clusters."""
     certain = ((1 - level) / 2) ** (1 / clusters)
     return share * certain, share * certain + 1 - certain

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
-from django.utils import timezone
 
 from listening import query
 from results import contrasts, notices, statistics
@@ -13,10 +13,11 @@ from results.measurements import MEASURES, Clips, Measurements, measure
 from results.preference import preferences
 from results.ratings import ratings
 from results.statistics import Estimate
-from studies import fidelity
+from studies import clock, fidelity
 from studies.models import Arm, Study
 
 DIGITS = 6
+NORMAL = 1.96  # two-sided 95 %
 
 
 def results_of(study: Study, measured: Measurements | None = None) -> dict[str, Any]:
@@ -35,6 +36,8 @@ def results_of(study: Study, measured: Measurements | None = None) -> dict[str, 
         "scorers": {"feedback": study.feedback_scorer.name, "evaluation": study.evaluation_scorer.name},
         "arms": arms(measured),
         "contrasts": contrasts.contrasts(measured),
+        "control": contrasts.contrasts(measure(study, control=True)) if study.control_prompts else [],
+        "noise_floor": noise_floor(study, measured),
         "preference": preferences(votes, study.listening_pairs),
         "ratings": ratings(query.ratings(study), study.listening_pairs),
         "votes": len(votes),
@@ -49,7 +52,16 @@ def seconds(study: Study) -> float | None:
     """Wall time from launch to the end, or until now."""
     if study.launched_at is None:
         return None
-    return ((study.finished_at or timezone.now()) - study.launched_at).total_seconds()
+    return ((study.finished_at or clock.now()) - study.launched_at).total_seconds()
+
+
+def noise_floor(study: Study, measured: Measurements) -> dict[str, float]:
+    """By measure: what two runs of one arm would differ by at most, in 95 of 100, if only the audio seeds were others.
+
+    z·sqrt(2 s² / (takes · prompts)), s the standard deviation between takes of one text.
+    """
+    n = study.evaluation_takes * len(measured.prompts)
+    return {name: NORMAL * math.sqrt(2 * spread**2 / n) for name, spread in measured.spread.items()}
 
 
 def arms(measured: Measurements) -> list[dict]:

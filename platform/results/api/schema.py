@@ -4,7 +4,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 
 
 class TokenScheme(OpenApiAuthenticationExtension):
-    target_class = "results.api.authentication.TokenAuthentication"
+    target_class = "results.api.tokens.TokenAuthentication"
     name = "token"
 
     def get_security_definition(self, auto_schema) -> dict[str, str]:

@@ -61,3 +61,9 @@ def duration(seconds: float | None) -> str:
     hours, minutes = divmod(minutes, 60)
     parts = [f"{hours} h" if hours else "", f"{minutes} min" if minutes else "", "" if hours else f"{rest} s"]
     return " ".join(part for part in parts if part)
+
+
+@register.filter
+def duration_minutes(minutes: float | None) -> str:
+    """1.6 → 1 min 36 s"""
+    return NONE if minutes is None else duration(60 * minutes)

@@ -1,27 +1,26 @@
-"""The studies of a researcher, and one study's results."""
+"""The studies of a researcher, and one study, a tab at a time."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from results import figures, page
+from results import drawing
 from results.access import visible_studies
-from results.examples import examples, looked_at, rewriting
-from results.measurements import measure
-from results.summary import results_of
+from results.opened import Opened
+from results.tabs import TABS, drawn, tabulated
+from results.views.judge import may_change
 from studies import workers
 from studies.models import Study
-from studies.progress import progress, time_left
 
 PAGE = 30
-UNFINISHED = (Study.Status.RUNNING, Study.Status.PAUSED)
 
 
 @login_required
@@ -33,38 +32,27 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def show(request: HttpRequest, slug: str) -> HttpResponse:
+def show(request: HttpRequest, slug: str, tab: str = "summary") -> HttpResponse:
     study = get_object_or_404(visible_studies(request.user), slug=slug)
-    measured = measure(study)
-    results = results_of(study, measured)
-    arm = looked_at(measured, request.GET.get("arm", ""))
-    context: dict[str, Any] = {
+    if tab not in TABS:
+        raise Http404
+    page, chosen = Opened(study, request.GET.dict()), TABS[tab]
+    context = {**frame(study, tab), "results": page.results}
+    if study.status != Study.Status.DRAFT:
+        context |= {"tables": tabulated(page, chosen.tables), "figures": drawn(page, chosen.figures)}
+        context |= chosen.context(page)
+        context["may_change"] = partial(may_change, request, study)  # asked by the tabs whose buttons change something
+        context["missing"] = workers.missing(study) if study.status == Study.Status.RUNNING else []
+    return render(request, chosen.template, context)
+
+
+def frame(study: Study, here: str) -> dict[str, Any]:
+    """What every tab of a study has around it."""
+    return {
         "study": study,
-        "results": results,
-        "verdict": page.verdict(results),
-        "table": page.table(results),
-        "contrasts": page.named(results, "contrasts"),
-        "preference": page.named(results, "preference"),
-        "ratings": page.rated(results),
-        "figures": page.captions(figures.available(results), results),
-        "examples": examples(study, measured, arm),
-        "rewriting": rewriting(measured),
-        "walk": _walk(study),
+        "here": here,
+        "tabs": TABS.values(),
+        "renderer": drawing.renderer_version(),
+        "dark_colours": drawing.DARK,
+        "forms": drawing.TYPES,
     }
-    return render(request, "results/study.html", context)
-
-
-@login_required
-@require_safe
-def steps(request: HttpRequest, slug: str) -> HttpResponse:
-    """The part of the page that a running study changes; the page asks for it again and again."""
-    study = get_object_or_404(visible_studies(request.user), slug=slug)
-    return render(request, "results/_progress.html", {"study": study, "walk": _walk(study)})
-
-
-def _walk(study: Study) -> dict[str, Any] | None:
-    if study.status not in UNFINISHED:
-        return None
-    found = progress(study)
-    left = time_left(study, found) if study.status == Study.Status.RUNNING else None
-    return {"steps": found, "missing": workers.missing(study), "left": left}
