@@ -6,11 +6,10 @@ import argparse
 import json
 import os
 import secrets
-import signal
 import sys
 import time
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from config import processes
 from config.processes import Processes, StartError
@@ -18,9 +17,7 @@ from config.processes import Processes, StartError
 
 def main() -> None:
     options = arguments()
-    signal.signal(signal.SIGINT, _interrupted)  # also where a parent shell had it ignored
-    signal.signal(signal.SIGTERM, _interrupted)
-    signal.signal(signal.SIGHUP, _interrupted)
+    processes.heed_signals()
     try:
         sys.exit(run(options))
     except KeyboardInterrupt:
@@ -46,10 +43,6 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _interrupted(number: int, frame: object) -> NoReturn:
-    raise KeyboardInterrupt
-
-
 def run(options: argparse.Namespace) -> int:
     """Starts everything, runs the study, prints, serves. The exit code: 0 when the study is complete."""
     from rich.console import Console
@@ -58,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
     data = Path(os.environ.get("AUDIONESE_DATA") or Path(__file__).resolve().parents[2] / ".data").resolve()
     processes.writable(data)
     processes.free_port(options.port)
-    _database(data, console)
+    database(data, console)
     with Processes(data / "logs") as children:
         processes.web(children, options.port)
         processes.worker(children, options.concurrency)
@@ -72,9 +65,9 @@ def run(options: argparse.Namespace) -> int:
     return code
 
 
-def _database(data: Path, console: Any) -> None:
+def database(data: Path, console: Any) -> None:
     """A database that this process keeps alive for its children, migrated."""
-    if not os.environ.get("DATABASE_URL"):
+    if not os.environ.get("DATABASE_URL") and not os.environ.get("DATABASE_URL_FILE"):
         from config import embedded
 
         console.print("Starting PostgreSQL …", style="dim")

@@ -28,7 +28,7 @@ def prompt_set_of(path: Path | None, *, keep_good: bool, team: Team, by: User, c
     found = PromptSet.objects.filter(slug=slug).first()
     if found:
         return found
-    reading = read_prompts(content)
+    reading = read_prompts(content, name=(path or SHIPPED).name)
     for fault in reading.faults:
         console.print(f"{name}: {fault}", style="yellow", markup=False)
     prompt_set = PromptSet(team=team, slug=slug, name=name.replace("_", " ").capitalize())

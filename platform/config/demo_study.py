@@ -20,6 +20,7 @@ from config.demo_prompts import prompt_set_of
 from config.processes import Processes, StartError
 from listening.models import ListeningTest
 from listening.simulation import simulate
+from prompts.models import PromptSet
 from results.summary import results_of, rounded
 from results.table import render_table
 from studies import actions, recipes, workers
@@ -84,7 +85,7 @@ def wait_for_worker(children: Processes) -> None:
 
 def prepared(options: argparse.Namespace, data: Path, console: Console) -> Study:
     """The study of these options: the one that exists, or a new draft."""
-    by, team = _account(data)
+    by, team = account(data)
     prompt_set = prompt_set_of(
         Path(options.prompts) if options.prompts else None,
         keep_good=options.keep_good,
@@ -95,7 +96,14 @@ def prepared(options: argparse.Namespace, data: Path, console: Console) -> Study
     recipe = recipes.load(options.study)
     if options.seed is not None:
         recipe = recipe.model_copy(update={"seed": options.seed})
-    name = slugify(Path(options.study).stem)
+    return study_of(recipe, options.study, prompt_set=prompt_set, team=team, by=by, console=console)
+
+
+def study_of(
+    recipe: recipes.Recipe, asked_for: str, *, prompt_set: PromptSet, team: Team, by: User, console: Console
+) -> Study:
+    """The study of that recipe and these prompts: the one that exists, or a new draft. asked_for: the recipe's name."""
+    name = slugify(Path(asked_for).stem.replace("@", "-"))
     # What the study was asked to be is in its address: other options are another study, the same ones the same.
     asked = recipe.model_dump_json() + prompt_set.slug
     slug = f"{name[:60]}-{hashlib.sha256(asked.encode()).hexdigest()[:6]}"
@@ -104,14 +112,14 @@ def prepared(options: argparse.Namespace, data: Path, console: Console) -> Study
         console.print(f"Going on with {found.name} ({found.status}).", style="dim")
         return found
     study = actions.create_study(
-        recipe=recipe, slug=slug, team=team, prompt_set=prompt_set, by=by, recipe_name=options.study
+        recipe=recipe, slug=slug, team=team, prompt_set=prompt_set, by=by, recipe_name=asked_for
     )
     # Whoever tries the rater link on a laptop should meet the trials, with or without headphones.
     ListeningTest.objects.filter(study=study).update(headphones=ListeningTest.Headphones.NONE, practice_trials=0)
     return study
 
 
-def _account(data: Path) -> tuple[User, Team]:
+def account(data: Path) -> tuple[User, Team]:
     user = User.objects.filter(username="demo").first()
     if user is None:
         user = User.objects.create_superuser("demo", password=password_of(data))

@@ -8,15 +8,33 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
+from typing import NoReturn
 
 PATIENCE = 15  # seconds a process gets to end by itself
+ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class StartError(Exception):
     """Something could not be started; the message is one line that says what to do."""
+
+
+def heed_signals() -> None:
+    """Whatever ends this process raises KeyboardInterrupt, once, also where a parent shell had it ignored.
+
+    So blocks put away what they started, and a second Ctrl-C does not keep them from it.
+    """
+    for number in ENDS:
+        signal.signal(number, _interrupted)
+
+
+def _interrupted(number: int, frame: object) -> NoReturn:
+    for each in ENDS:
+        signal.signal(each, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 class Processes:
@@ -35,17 +53,28 @@ class Processes:
     ) -> None:
         self.stop()
 
-    def start(self, name: str, *command: str) -> None:
+    def start(self, name: str, *command: str, environment: Mapping[str, str] | None = None) -> None:
         """Starts `python -m command`, its output in logs/name.log."""
+        more = {"DJANGO_SETTINGS_MODULE": "config.settings", **(environment or {})}
+        self.run(name, sys.executable, "-m", *command, environment=more)
+
+    def run(self, name: str, *command: str, environment: Mapping[str, str] | None = None) -> None:
+        """The same for any program."""
         with (self.logs / f"{name}.log").open("ab") as log:
-            self.running[name] = subprocess.Popen(  # noqa: S603 - our own modules, by this interpreter
-                [sys.executable, "-m", *command],
+            self.running[name] = subprocess.Popen(  # noqa: S603 - our own modules, or what the caller names
+                command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                env={**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"},
+                env={**os.environ, **(environment or {})},
             )
+
+    def kill(self, name: str) -> None:
+        """SIGKILL to it and its children: nothing gets to clean up."""
+        process = self.running.pop(name)
+        _signal_group(process, signal.SIGKILL)
+        process.wait()
 
     def check(self) -> None:
         """Raises StartError if a process has ended that should still run."""
@@ -118,14 +147,14 @@ def writable(folder: Path) -> None:
         ) from error
 
 
-def worker(processes: Processes, concurrency: int) -> None:
+def worker(
+    processes: Processes, concurrency: int, name: str = "worker", environment: Mapping[str, str] | None = None
+) -> None:
     """A Celery worker with its beat: serves the queue, and sweeps for what was lost."""
-    processes.start(
-        "worker", "celery", "-A", "config", "worker", "--beat", "--loglevel", "INFO", "--concurrency", str(concurrency)
-    )
+    options = ("--beat", "--loglevel", "INFO", "--concurrency", str(concurrency), "--hostname", f"{name}@%h")
+    processes.start(name, "celery", "-A", "config", "worker", *options, environment=environment)
 
 
-def web(processes: Processes, port: int) -> None:
-    """Connections are kept for longer than a rater listens, so that a vote does not meet one that is just closing."""
-    shape = ("--workers", "2", "--threads", "4", "--keep-alive", "75")
-    processes.start("web", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", *shape)
+def web(processes: Processes, port: int, environment: Mapping[str, str] | None = None) -> None:
+    bind = ("--config", "python:config.gunicorn", "--bind", f"127.0.0.1:{port}")
+    processes.start("web", "gunicorn", "config.wsgi", *bind, environment=environment)

@@ -60,6 +60,7 @@ def main() -> None:
 def gathered(language: str) -> Catalog:
     """Every string that raters may read, without translations, in the order of files."""
     catalog = Catalog(locale=language, project="Audionese", fuzzy=False, charset="utf-8")
+    catalog.mime_headers = [("Plural-Forms", PLURALS[language])]  # of French, babel knows a third that gettext does not
     for path in sources():
         for words, context, comments in strings(path):
             catalog.add(words, locations=[(str(path.relative_to(ROOT)), 0)], context=context, auto_comments=comments)

@@ -10,18 +10,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
-import signal
 import sys
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import django
 from rich.console import Console
 from rich.table import Table
 
-from config.processes import StartError, free_port
+from config.machine import machine
+from config.processes import StartError, free_port, heed_signals
 
 COLUMNS = (
     "load", "raters", "votes_per_s", "p50_ms", "p95_ms", "p99_ms", "requests_per_s", "errors", "lost", "duplicates",
@@ -52,8 +50,7 @@ def _positive(text: str) -> int:
 
 def main() -> int:
     given, console = options(), Console(stderr=True)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # whatever ends this ends the web server with it
-        signal.signal(number, _interrupted)
+    heed_signals()
     try:
         rows = _rows(given, console)
     except StartError as error:
@@ -63,10 +60,6 @@ def main() -> int:
         console.print("Stopped.")
         return 130
     return _reported(rows, given, console)
-
-
-def _interrupted(number: int, frame: object) -> NoReturn:
-    raise KeyboardInterrupt
 
 
 def _rows(given: argparse.Namespace, console: Console) -> list[dict[str, Any]]:
@@ -97,16 +90,6 @@ def _reported(rows: list[dict[str, Any]], given: argparse.Namespace, console: Co
         report = {**first, **({"flat_out": others[0]} if others else {}), "machine": machine()}
         given.json.write_text(json.dumps(report, indent=2) + "\n")
     return 1 if any(row[name] for row in rows for name in WRONG) else 0
-
-
-def machine() -> dict[str, Any]:
-    """busy: processes that ran or waited on average in the last five minutes, the load's own among them."""
-    return {
-        "cores": os.cpu_count(),
-        "system": platform.platform(),
-        "python": platform.python_version(),
-        "busy": round(os.getloadavg()[1], 1),
-    }
 
 
 if __name__ == "__main__":
