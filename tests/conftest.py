@@ -1,5 +1,6 @@
 """What every test stands on: real PostgreSQL, no hub, no network."""
 
+import math
 import os
 
 import pytest
@@ -22,8 +23,9 @@ def _quiet_broker(settings, tmp_path):
 
 @pytest.fixture(autouse=True)
 def _nothing_is_remembered(settings):
-    """What a test changes of a study's listening test is seen at once."""
+    """What a test changes of a study is seen at once."""
     settings.LISTENING_REMEMBER_SECONDS = 0
+    settings.KEPT_PATIENCE = 0
 
 
 @pytest.fixture(autouse=True)
@@ -37,6 +39,29 @@ def django_db_setup(django_db_setup, django_db_blocker):
     """Tests roll back: autovacuum would find every table empty, and PostgreSQL would plan for empty ones."""
     from django.db import connection
 
+    from studies import clock
+
+    clock.BELIEVED = math.inf
     with django_db_blocker.unblock(), connection.cursor() as cursor:
+        clock.now()  # asked once, so that how many questions a page asks does not depend on when it is asked
         for table in connection.introspection.table_names(cursor):
             cursor.execute(f'ALTER TABLE "{table}" SET (autovacuum_enabled = false)')
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory):
+    """The address of a server that speaks S3's protocol."""
+    from tests import buckets
+
+    with buckets.serving(tmp_path_factory.mktemp("s3")) as address:
+        yield address
+
+
+@pytest.fixture
+def s3(s3_server, settings, monkeypatch):
+    """An empty bucket that audio can be in; new files go to the database until `s3.new_files` says otherwise."""
+    from tests import buckets
+
+    own = buckets.Own(s3_server, settings, monkeypatch)
+    yield own
+    own.close()

@@ -38,8 +38,9 @@ def engine(kind: str, key: str, **fields) -> EngineSpec:
 
 
 def prompt_set(
-    owner: Team | None = None, test: int = 4, train: int = 3, expert: int = 3, validation: int = 0
+    owner: Team | None = None, test: int = 4, train: int = 3, expert: int = 3, validation: int = 0, control: int = 0
 ) -> PromptSet:
+    """control: expert prompts of the test split."""
     number = next(_count)
     made = PromptSet.objects.create(team=owner or team(), name=f"Prompts {number}", slug=f"prompts-{number}")
     rows = (
@@ -47,6 +48,7 @@ def prompt_set(
         + [("open", "train", f"gym workout tune {i}") for i in range(train)]
         + [("open", "validation", f"rainy day mood {i}") for i in range(validation)]
         + [("expert", "train", f"A slow piano in a low register, echoing, number {i}") for i in range(expert)]
+        + [("expert", "test", f"A fast flute in a high register, dry, number {i}") for i in range(control)]
     )
     Prompt.objects.bulk_create(
         Prompt(prompt_set=made, position=i, kind=kind, split=split, text=text)

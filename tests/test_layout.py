@@ -33,7 +33,7 @@ def test_each_room_says_what_belongs_there(room):
 
 
 def test_tests_mirror_import_names():
-    allowed = {"accounts", "browser", "config", "inference", "listening", "prompts", "results", "studies"}
+    allowed = {"accounts", "browser", "client", "config", "inference", "listening", "prompts", "results", "studies"}
     folders = {p.name for p in (ROOT / "tests").iterdir() if p.is_dir() and p.name != "__pycache__"}
     assert folders <= allowed, "a tests/platform would shadow the standard library under pytest"
 

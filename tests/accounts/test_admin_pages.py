@@ -67,71 +67,8 @@ def test_a_row_is_listed_and_opened_by_its_team_only(client, world, label, role)
         assert rows[label].pk in {row.pk for row in listed.context["cl"].result_list}
         assert (b'name="_save"' in opened.content) == (role in CHANGES[label])
     else:
-        assert opened.status_code == 302  # Django's answer for a row that does not exist
-        assert opened.url == reverse("admin:index")
+        assert opened.status_code == 404
         assert rows[label].pk not in {row.pk for row in listed.context["cl"].result_list}
-
-
-@pytest.mark.parametrize("role", ["viewer", "stranger"])
-@pytest.mark.parametrize("label", CHANGES)
-@pytest.mark.parametrize("view", ["change", "delete"])
-def test_who_may_not_change_a_row_cannot_by_posting(client, world, label, view, role):
-    people, rows = world
-    client.force_login(people[role])
-
-    response = client.post(address(label, view, rows[label].pk), {"post": "yes", "name": "Mine now"})
-
-    assert response.status_code in (302, 403)
-    assert type(rows[label]).objects.filter(pk=rows[label].pk).exists()
-    rows[label].refresh_from_db()
-    assert getattr(rows[label], "name", "") != "Mine now"
-
-
-@pytest.mark.parametrize(("role", "answer"), [("viewer", 403), ("stranger", 404)])
-def test_who_may_not_conduct_a_study_cannot(client, world, role, answer):
-    people, rows = world
-    client.force_login(people[role])
-
-    assert (
-        client.post(reverse("admin:studies_study_do", args=[rows["studies.study"].pk, "launch"])).status_code == answer
-    )
-    client.post(
-        address("studies.study", "changelist"), {"action": "launch", "_selected_action": rows["studies.study"].pk}
-    )
-    rows["studies.study"].refresh_from_db()
-    assert rows["studies.study"].status == "draft"
-
-
-@pytest.mark.parametrize(("role", "answer"), [("viewer", 403), ("stranger", 404)])
-@pytest.mark.parametrize("view", ["import", "preview"])
-def test_who_may_not_change_a_prompt_set_cannot_import(client, world, view, role, answer):
-    people, rows = world
-    client.force_login(people[role])
-    where = reverse(f"admin:prompts_promptset_{view}", args=[rows["prompts.promptset"].pk])
-
-    assert client.get(where).status_code == answer
-    assert client.post(where).status_code == answer
-
-
-@pytest.mark.parametrize("role", ROLES)
-def test_a_clip_is_heard_by_its_team_only(client, world, role):
-    people, rows = world
-    client.force_login(people[role])
-
-    response = client.get(reverse("admin:studies_clip_audio", args=[rows["studies.clip"].pk]))
-
-    assert response.status_code == (200 if role in SEES else 404)
-    if role in SEES:
-        assert b"".join(response.streaming_content)[:4] == b"fLaC"
-
-
-@pytest.mark.parametrize("role", ROLES)
-def test_accounts_and_raters_are_the_administrators_alone(client, world, role):
-    people, _ = world
-    client.force_login(people[role])
-
-    for label in ("accounts.user", "accounts.rater", "accounts.consenttext"):
-        assert client.get(address(label, "changelist")).status_code == (200 if role == "superuser" else 403)
 
 
 @pytest.mark.parametrize("model", admin.site._registry, ids=lambda model: model._meta.label_lower)
@@ -142,14 +79,6 @@ def test_nobody_in_no_team_sees_no_row_of_anything(client, world, model):
     response = client.get(address(model._meta.label_lower, "changelist"))
 
     assert response.status_code == 403 or not response.context["cl"].result_list
-
-
-@pytest.mark.parametrize("role", ROLES)
-def test_the_first_page_opens_for_everybody_who_signs_in(client, world, role):
-    people, _ = world
-    client.force_login(people[role])
-
-    assert client.get(reverse("admin:index")).status_code == 200
 
 
 def test_a_choice_of_prompt_sets_offers_ones_own_only(client, world):

@@ -19,7 +19,7 @@ def researcher(client):
 
 
 def issue(client, **data) -> tuple[ApiToken, str, object]:
-    response = client.post(reverse("admin:accounts_apitoken_add"), {"name": "notebook", **data})
+    response = client.post(reverse("admin:accounts_apitoken_add"), {"name": "notebook", "scopes": ["read"], **data})
     (key,) = set(re.findall(r"aud_[\w-]+", response.content.decode()))
     return ApiToken.objects.get(), key, response
 
@@ -55,7 +55,7 @@ def test_an_administrator_may_issue_for_another(admin_client):
 def test_others_tokens_are_absent(client, researcher):
     token, _ = ApiToken.issue(factories.user(), "theirs")
 
-    assert client.get(reverse("admin:accounts_apitoken_change", args=[token.pk])).status_code == 302
+    assert client.get(reverse("admin:accounts_apitoken_change", args=[token.pk])).status_code == 404
     client.post(reverse("admin:accounts_apitoken_delete", args=[token.pk]), {"post": "yes"})
     assert ApiToken.objects.filter(pk=token.pk).exists()
 
@@ -63,7 +63,7 @@ def test_others_tokens_are_absent(client, researcher):
 def test_an_own_token_is_renamed_and_deleted(client, researcher):
     token, key, _ = issue(client)
 
-    client.post(reverse("admin:accounts_apitoken_change", args=[token.pk]), {"name": "laptop"})
+    client.post(reverse("admin:accounts_apitoken_change", args=[token.pk]), {"name": "laptop", "scopes": ["read"]})
     token.refresh_from_db()
     assert (token.name, token.digest) == ("laptop", ApiToken.digest_of(key))
     client.post(reverse("admin:accounts_apitoken_delete", args=[token.pk]), {"post": "yes"})

@@ -11,23 +11,14 @@ import pytest
 from django.core.signals import request_finished, request_started
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
+from config.screenshots.quiet import QUIET
 from tests.browser import pages
 
 # Playwright's sync API runs an event loop in this thread, which Django takes for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-]
+ARGUMENTS = ["--headless", *QUIET]
 
 
 @pytest.fixture(scope="session")

@@ -1,53 +1,50 @@
-"""A researcher with a real browser: signs in, reads results, hears two arms, is told what a stranger is told."""
+"""A researcher with a real browser: signs in, reads results, hears two arms, watches a study work, meets no fault."""
 
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from django.utils import timezone
+from playwright.sync_api import Page, expect
 
+from listening.actions.open_trials import open_trials
+from listening.simulation import simulate
+from results.tabs import TABS
+from studies.models import Clip, Worker
 from tests import factories
+from tests.browser.pages import DARK, DESKTOP, PHONE, picture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 VALUES = {"original": 0.30, "instruct": 0.34, "instruct_feedback": 0.40}
+PAGES = [*TABS, "watch"]
 
 
 @pytest.fixture
 def study():
-    team = factories.team(factories.user("ada"))
+    team = factories.team(factories.user("ada", is_staff=True))
     made = factories.study(team, arms=tuple(VALUES), prompt_set=factories.prompt_set(team, test=4))
     return factories.complete(made, values=VALUES)
 
 
-@pytest.fixture
-def page(chromium: Browser, live_server):
-    """A page whose console stays clean: what goes wrong in the browser fails the test."""
-    context = chromium.new_context(base_url=live_server.url)
-    page = context.new_page()
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: said.append(str(error)))
-    yield page
-    context.close()
-    assert said == []
-
-
-def sign_in(page: Page, name: str = "ada") -> None:
+def sign_in(page: Page, name: str = "ada") -> Page:
     page.get_by_label("Username").fill(name)
     page.get_by_label("Password").fill("correct horse battery")
     page.get_by_role("button", name="Sign in").click()
+    return page
 
 
-def test_a_researcher_signs_in_reads_results_and_hears_two_arms(study, page: Page):
-    page.goto(f"/studies/{study.slug}/")
-    sign_in(page)
+def opened(page: Page, address: str, name: str = "ada") -> Page:
+    page.goto(address)
+    return sign_in(page, name)
+
+
+def test_a_researcher_signs_in_reads_results_and_hears_two_arms(study, browse):
+    page = opened(browse(), f"/studies/{study.slug}/")
 
     expect(page.get_by_role("heading", level=1)).to_contain_text(study.name)
     expect(page.get_by_text("Instruct feedback fits what users asked for better")).to_be_visible()
-    expect(page.get_by_role("row", name="Instruct feedback 4")).to_contain_text("+10.0")
-    figures = page.locator("figure img")
-    figures.last.scroll_into_view_if_needed()
-    page.wait_for_function("[...document.querySelectorAll('figure img')].every(i => i.complete && i.naturalWidth)")
+    expect(page.get_by_role("row", name="Instruct feedback 4").first).to_contain_text("+10.0")
 
+    page.get_by_role("navigation", name="Parts of the study").get_by_role("link", name="Examples").click()
     first, second = page.locator("audio").nth(0), page.locator("audio").nth(1)
     for player in (first, second):
         player.evaluate("player => { player.muted = true; return player.play(); }")
@@ -57,10 +54,25 @@ def test_a_researcher_signs_in_reads_results_and_hears_two_arms(study, page: Pag
     assert first.evaluate("player => player.paused")
 
 
-def test_another_arm_can_be_looked_at(study, page: Page):
-    page.goto("/studies/")
-    sign_in(page)
+def test_a_figure_is_drawn_in_the_page_and_says_what_it_rests_on(study, browse):
+    page = opened(browse(**DESKTOP), f"/studies/{study.slug}/alignment/")
+
+    for figure in page.locator("figure[id^=figure-]").all():
+        figure.scroll_into_view_if_needed()
+        expect(figure.locator("svg.marks")).to_be_visible()
+    caption = page.locator("#figure-gains figcaption")
+    expect(caption).to_contain_text("4 prompts")
+    expect(caption).to_contain_text("seed")
+    with page.expect_download() as saved:
+        page.locator("#figure-gains").get_by_role("link", name="PDF").click()
+    assert saved.value.suggested_filename == f"{study.slug}-gains.pdf"
+    assert saved.value.path().read_bytes().startswith(b"%PDF")
+
+
+def test_another_arm_can_be_looked_at(study, browse):
+    page = opened(browse(), "/studies/")
     page.get_by_role("link", name=study.name).click()
+    page.get_by_role("link", name="Examples").click()
 
     page.get_by_role("navigation", name="Arm to look at").get_by_role("link", name="Instruct", exact=True).click()
 
@@ -69,39 +81,85 @@ def test_another_arm_can_be_looked_at(study, page: Page):
     expect(page.locator("article").first.get_by_text("Instruct feedback", exact=True)).to_be_visible()
 
 
-def test_progress_moves_without_a_reload_and_the_end_shows_the_results(study, page: Page):
+def test_watching_moves_without_a_reload_and_a_failed_row_is_tried_again(study, browse):
     study.status, study.finished_at = "running", None
     study.save()
-    page.goto(f"/studies/{study.slug}/")
-    sign_in(page)
-    expect(page.get_by_role("heading", name="Progress")).to_be_visible()
+    page = opened(browse(**DESKTOP), f"/studies/{study.slug}/watch/")
+    row = page.get_by_role("row", name="Make audio")
+    expect(row).to_contain_text("12 of")
     page.evaluate("document.body.dataset.same = 'page'")
 
     clip = study.arms.first().candidates.first().clips.first()
-    type(clip).objects.filter(pk=clip.pk).update(state="failed", error="Silence.")
-    expect(page.get_by_text("(1 failed)")).to_be_visible(timeout=20_000)
+    Clip.objects.filter(pk=clip.pk).update(state="failed", error="Silence.")
+    failed = page.get_by_role("row", name="Silence.")
+    expect(failed).to_be_visible(timeout=20_000)
+    expect(row).to_contain_text("11 of")
     assert page.evaluate("document.body.dataset.same") == "page"
+    picture(page, "researcher-watch")
 
-    study.refresh_from_db()
+    failed.get_by_role("button", name="Retry").click()
+    expect(page.get_by_role("row", name="Silence.")).to_have_count(0)
+    clip.refresh_from_db()
+    assert clip.state == Clip.State.WAITING
+
+    Clip.objects.filter(pk=clip.pk).update(state="done")
     study.status, study.finished_at = "complete", study.launched_at
     study.save()
-    expect(page.get_by_role("heading", name="Progress")).to_have_count(0, timeout=20_000)
+    expect(page.get_by_text("Took")).to_be_visible(timeout=20_000)
 
 
-def test_a_stranger_signs_in_and_finds_nothing(study, page: Page):
+def test_whoever_watches_is_told_when_the_server_does_not_answer(study, browse):
+    page = opened(browse(), f"/studies/{study.slug}/watch/")
+    expect(page.get_by_role("region", name="Steps").first).to_be_visible()
+    page.wait_for_load_state("load")  # with the script that asks
+    browse.expected.append("ERR_INTERNET_DISCONNECTED")
+
+    page.context.set_offline(True)
+    expect(page.get_by_text("No answer from the server.")).to_be_visible(timeout=20_000)
+    page.context.set_offline(False)
+    expect(page.get_by_text("No answer from the server.")).to_be_hidden(timeout=20_000)
+
+
+def test_workers_come_into_sight_without_a_reload(study, browse):
+    page = opened(browse(), "/workers/")
+    expect(page.get_by_role("heading", name="Nobody is here to work")).to_be_visible()
+
+    now = timezone.now()
+    processes = [{"name": "barn:7", "memory": 300 * 2**20}]
+    Worker.objects.create(name="celery@barn", started_at=now, seen_at=now, processes=processes)
+    expect(page.get_by_role("heading", name="celery@barn")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("row", name="barn:7")).to_contain_text("300")
+
+
+def test_a_stranger_signs_in_and_finds_nothing(study, browse):
     factories.user("eve")
-    page.goto("/studies/")
-    sign_in(page, "eve")
+    page = opened(browse(), "/studies/", "eve")
 
     expect(page.get_by_text("No study yet")).to_be_visible()
 
 
-def test_the_page_fits_a_phone(study, chromium: Browser, live_server):
-    phone = chromium.new_context(base_url=live_server.url, viewport={"width": 360, "height": 740})
-    page = phone.new_page()
-    page.goto(f"/studies/{study.slug}/")
-    sign_in(page)
-    expect(page.get_by_role("heading", level=1)).to_contain_text(study.name)
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_every_page_of_a_study_is_for_everybody(study, browse, accessible, look):
+    open_trials(study=study)
+    simulate(study=study, raters=6, seed=1)
+    page = opened(browse(**DESKTOP, **(DARK if look == "dark" else {})), f"/studies/{study.slug}/")
+    for name in PAGES:
+        page.goto(f"/studies/{study.slug}/{name}/")
+        page.wait_for_load_state("networkidle")
+        for figure in page.locator("[data-figure]").all():
+            figure.scroll_into_view_if_needed()
+            expect(figure.locator("svg.marks")).to_be_visible()
+        picture(page, f"researcher-{name}-{look}")
+        accessible(page)
+    for address in ("/studies/", "/workers/"):
+        page.goto(address)
+        accessible(page)
 
-    assert page.evaluate("document.documentElement.scrollWidth") == 360
-    phone.close()
+
+def test_every_page_of_a_study_fits_a_phone(study, browse, accessible):
+    page = opened(browse(**PHONE), f"/studies/{study.slug}/")
+    for name in PAGES:
+        page.goto(f"/studies/{study.slug}/{name}/")
+        page.wait_for_load_state("networkidle")
+        picture(page, f"researcher-{name}-phone")
+        accessible(page)

@@ -151,4 +151,4 @@ def test_an_unknown_recipe_lists_those_there_are(finished, data):
     process = demo(data, "--no-serve", "--study", "nothing-like-it")
     output, _ = process.communicate(timeout=120)
     assert process.returncode == 1
-    assert "choose published, sandbox, or a file" in output
+    assert "published, sandbox, or a file" in output

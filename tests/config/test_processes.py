@@ -1,6 +1,7 @@
 """What can go wrong when the processes of one machine start, each in one clear line."""
 
 import socket
+import subprocess
 import sys
 import time
 
@@ -57,6 +58,24 @@ def test_stopping_leaves_no_process_and_no_grandchild(tmp_path, monkeypatch):
     assert len(members) == 2
     children.stop()
     assert not psutil.wait_procs(members, timeout=5)[1]
+
+
+IMPATIENT = """
+import os, signal
+from config.processes import heed_signals
+heed_signals()
+try:
+    os.kill(os.getpid(), signal.SIGTERM)
+except KeyboardInterrupt:
+    os.kill(os.getpid(), signal.SIGINT)
+    print("put away")
+"""
+
+
+def test_a_second_ctrl_c_keeps_nothing_from_being_put_away():
+    done = subprocess.run([sys.executable, "-c", IMPATIENT], capture_output=True, text=True)
+
+    assert (done.stdout, done.returncode) == ("put away\n", 0), done.stderr
 
 
 def test_the_same_interpreter_runs_the_children(tmp_path):

@@ -61,6 +61,7 @@ def test_a_half_made_environment_is_made_anew(clone):
             ["-r requirements/web.txt -r requirements/audiocraft.txt -e .", "--no-deps -r requirements/no-deps.txt"],
         ),
         ("load", ["-r requirements/load.txt -e ."]),
+        ("soak", ["-r requirements/soak.txt -e ."]),
         ("dev", ["-r requirements/dev.txt -e .", "--no-deps -r requirements/no-deps.txt"]),
     ],
 )
@@ -88,7 +89,7 @@ def test_packages_without_dependencies_that_fail_leave_no_stamp(clone):
 def test_an_environment_that_is_not_known_is_refused(clone):
     done = subprocess.run(["sh", "script/setup", "engine"], cwd=clone, capture_output=True, text=True)
 
-    assert done.returncode == 1 and done.stderr == "Usage: script/setup [engines|load|dev]\n"
+    assert done.returncode == 1 and done.stderr == "Usage: script/setup [engines|load|soak|dev]\n"
 
 
 def recording_python(folder: Path, fails: str = "nothing") -> Path:

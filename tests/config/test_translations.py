@@ -2,6 +2,7 @@
 
 import gettext
 import io
+import shutil
 
 import pytest
 from django.conf import settings
@@ -47,6 +48,17 @@ def test_no_string_is_left_from_a_page_that_is_gone(language):
     there = {(message.id, message.context) for message in translations.gathered(language)}
 
     assert {(message.id, message.context) for message in translations.read(language)} <= there
+
+
+def test_gathering_again_changes_nothing(tmp_path, monkeypatch):
+    before = {path.relative_to(translations.LOCALE): path.read_bytes() for path in translations.LOCALE.rglob("*.po")}
+    shutil.copytree(translations.LOCALE, tmp_path, dirs_exist_ok=True)
+    monkeypatch.setattr(translations, "LOCALE", tmp_path)
+
+    translations.main()
+
+    assert len(before) == len(translations.LANGUAGES)
+    assert {path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("*.po")} == before
 
 
 def test_a_message_whose_placeholders_do_not_agree_is_found():

@@ -100,6 +100,19 @@ def test_a_clip_and_a_text_are_embedded_once_however_many_scores_want_them(study
         assert row.value == round(float(np.dot(*vectors)), 7)
 
 
+def test_a_score_is_the_same_whether_its_embeddings_were_just_made_or_read_back(study, monkeypatch):
+    first, second = (factories.finished_clip(study.generator, "tone", seed) for seed in (1, 2))
+    engine = serving.engine_of(study.evaluation_scorer)
+    # Between two numbers of single precision, and half a unit of the seventh digit away from one of them.
+    between = np.array([0.663981465, np.sqrt(1 - 0.663981465**2)])
+    monkeypatch.setattr(engine, "embed_audio", lambda sounds: np.array([between] * len(sounds)))
+    monkeypatch.setattr(engine, "embed_text", lambda texts: np.array([[1.0, 0.0]] * len(texts)))
+
+    made = score(first, study, "sad music").value
+    Score.objects.all().delete()
+    assert score(first, study, "sad music").value == made == score(second, study, "sad music").value
+
+
 class Generator:
     """Answers with sounds that are given to it."""
 

@@ -1,8 +1,12 @@
 """A checkpoint row as a worker serves it: validated with the study's own engines after each epoch."""
 
+from itertools import combinations
+
 import pytest
 
-from inference.serving import training
+from inference.held_out import HeldOut
+from inference.serving import engine_of, training
+from studies import arms
 from studies.actions.stages import training_prompts, validation_prompts
 from studies.errors import StudyError
 from studies.models import Checkpoint
@@ -51,6 +55,29 @@ def test_each_epoch_is_validated_by_clap_and_fidelity(study):
     assert all(len(entry["rewrites"]) == 2 for entry in curve)
     assert sum(entry.get("kept", False) for entry in curve) == 1
     assert training([made])[0].values["curve"] == curve  # the same row again is the same curve
+
+
+def test_the_order_of_held_out_candidates_is_compared_with_feedbacks(study):
+    made = row(study, epochs=1, validation_prompts=2, held_out_candidates=3)
+    (outcome,) = training([made])
+
+    before, after = outcome.values["curve"]
+    for name in ("held_out_ranking", "held_out_ranking_a_token"):
+        assert 0 <= before[name] <= 1 and 0 <= after[name] <= 1
+    # The same by hand, of the rewriter before training.
+    rewriter, held = engine_of(made.rewriter), HeldOut(study, made.validation, 3, engine_of)
+    assert held.entry(rewriter, 0.0)["held_out_ranking"] == pytest.approx(before["held_out_ranking"])
+    rightly = []
+    for prompt in held.ranked:
+        sums, _ = rewriter.token_log_likelihoods(prompt.request, prompt.candidates)
+        pairs = [(i, j) for i, j in combinations(range(len(sums)), 2) if prompt.scores[i] > prompt.scores[j]]
+        rightly.append(sum(bool(sums[i] > sums[j]) for i, j in pairs) / len(pairs))
+    assert before["held_out_ranking"] == pytest.approx(sum(rightly) / len(rightly))
+
+
+@pytest.mark.parametrize("wrong", [{"held_out_candidates": 3}, {"held_out_candidates": 1, "validation_prompts": 2}])
+def test_candidates_that_cannot_be_held_out_are_refused(wrong):
+    assert "held_out_candidates" in arms.faults("instruct_feedback", {"training": wrong})[0]
 
 
 def test_validation_prompts_are_those_of_their_split_with_seeds_of_their_own(study):

@@ -51,7 +51,7 @@ def test_to_other_teams_they_do_not_exist(client, vote):
 
     votes = client.get(reverse("admin:listening_vote_changelist"))
     assert votes.status_code == 200 and vote.winner.name not in votes.content.decode()
-    assert client.get(reverse("admin:listening_vote_change", args=[vote.pk])).status_code == 302  # to the index
+    assert client.get(reverse("admin:listening_vote_change", args=[vote.pk])).status_code == 404
 
 
 def test_the_list_asks_the_database_as_often_for_many_votes_as_for_one(

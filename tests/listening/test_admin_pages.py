@@ -48,7 +48,7 @@ def filled(client, study, **changes) -> dict:
                 data[form.add_prefix(name)] = value
     management = response.context["inline_admin_formsets"][0].formset.management_form
     data |= {management.add_prefix(name): management[name].value() for name in management.fields}
-    return {**data, "qualification": "[]", "languages": "", "not_after": [], **changes}
+    return {**data, "qualification": "[]", "languages": "", "not_after": [], "only_after": [], **changes}
 
 
 def saved(client, study, **changes):
@@ -152,9 +152,9 @@ def test_the_pages_take_as_many_queries_for_many_raters_as_for_one(
     signed_in(client, study.team)
     for _ in range(4):
         take_and_vote(consented(study))
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(20):
         client.get(page("raters", study))
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(22):
         client.get(page("rater", study, session.pk))
 
 

@@ -62,6 +62,15 @@ def test_where_trials_are_scarce_nobody_takes_one_ahead(study):
     assert take_trial(session=consented(study), now=NOW) is not None
 
 
+def test_many_raters_on_few_trials_take_one_ahead_while_votes_are_left(study):
+    study.trials.update(votes_needed=20)
+    sessions = [consented(study) for _ in range(5)]
+    for session in sessions:
+        take_trial(session=session, now=NOW)
+
+    assert all(take_ahead(session=session, now=NOW) for session in sessions)
+
+
 def test_a_claim_ahead_counts_as_a_claim(study):
     study.trials.exclude(pk__in=study.trials.all()[:2]).delete()
     study.trials.update(votes_needed=1)

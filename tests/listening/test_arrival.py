@@ -95,7 +95,6 @@ def test_nobody_in_particular_is_a_volunteer_with_a_random_name(study):
         {"PROLIFIC_PID": ""},
         {"PROLIFIC_PID": "x" * 101},
         {"PROLIFIC_PID": "{{%PROLIFIC_PID%}}"},
-        {"PROLIFIC_PID": "a\x00b"},
         {"PROLIFIC_PID": "名前"},
         {"workerId": "a b"},
         {"assignmentId": "as1"},

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from listening import claims
 from listening.actions.open_trials import open_trials
@@ -166,6 +167,20 @@ def test_each_trial_is_heard_on_both_sides_alike(study):
         assert sides.count(True) == 3
 
 
+def test_an_abandoned_claim_has_no_side(study):
+    study.trials.update(votes_needed=9)
+    for _ in study.trials.all():  # the emptiest trial comes first: one abandoned claim each
+        take_trial(session=consented(study), now=NOW)
+
+    for number in range(8):
+        session = consented(study, f"late{number}")
+        take_and_vote(session, now=LATER)
+
+    for trial in study.trials.all():
+        assert trial.presentations.count() == 3
+        assert sorted(first_is_a(shown) for shown in trial.presentations.filter(state="voted")) == [False, True]
+
+
 def test_one_rater_hears_a_pair_of_arms_on_both_sides_alike(db):
     study = factories.complete(
         factories.study(prompt_set=factories.prompt_set(test=10), trials_per_session=10, votes_per_trial=1)
@@ -219,3 +234,15 @@ def test_a_rater_for_whom_nothing_was_left_stays_welcome(study):
     assert take_trial(session=session, now=NOW) is None
     session.refresh_from_db()
     assert session.state == "active"
+
+
+def test_claims_are_found_without_reading_what_was_voted(study):
+    """By the plan that PostgreSQL keeps for whatever values come; of an empty table it would read all."""
+    sql, values = claims.live(consented(study), NOW).query.sql_with_params()
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("EXPLAIN (GENERIC_PLAN) " + sql % tuple(f"${n}" for n in range(1, len(values) + 1)))
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+
+    assert "presentation_live_claims" in plan

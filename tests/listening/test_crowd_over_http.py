@@ -5,13 +5,15 @@ Afterwards the database is counted: every trial has its votes and none too many,
 
 import asyncio
 import random
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import httpx
 import pytest
 from django.conf import settings
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 
 from config.load import pages
 from config.processes import Processes, wait_for_port, web
@@ -88,8 +90,10 @@ class Rater:
     async def trial(self) -> str:
         if self.habit != "has two tabs":
             return (await self.ask("GET", "trial/")).text
+        began = time.monotonic()
         tabs = await asyncio.gather(*(self.ask("GET", "trial/") for _ in range(2)))
-        assert len({pages.pair(tab.text) for tab in tabs}) == 1
+        # What is shown is the rater's for half a lease at least; a machine that takes longer may give it away.
+        assert len({pages.pair(tab.text) for tab in tabs}) == 1 or time.monotonic() - began > LEASE / 2
         return tabs[0].text
 
     async def answer(self, page: str) -> str:
@@ -143,12 +147,14 @@ def test_a_crowd_over_http_fills_every_trial_exactly_and_loses_nothing(study, se
 
 
 def one_sided(study) -> list[str]:
-    """Trials heard more often on one side than the rule allows: whoever comes next gets the side with the deficit, so
-    that only claims which were given back since can leave more than one between the sides."""
+    """Trials answered more often on one side than the rule allows: whoever comes next gets the side with the deficit,
+    so that only claims which were abandoned since, or came back late, can leave more than one between the sides; one
+    more for a vote that was under way as its lease ran out."""
     wrong = []
     for trial in study.trials.all():
-        first = Playback.objects.filter(presentation__trial=trial, stimulus__position=0)
-        sides = Counter(first.exclude(presentation__state="released").values_list("letter", flat=True))
-        if abs(sides["a"] - sides["b"]) > 1 + trial.presentations.filter(state="released").count():
+        first = Playback.objects.filter(presentation__trial=trial, presentation__state="voted", stimulus__position=0)
+        sides = Counter(first.values_list("letter", flat=True))
+        late = Q(vote__created_at__gt=F("claimed_at") + timedelta(seconds=LEASE))
+        if abs(sides["a"] - sides["b"]) > 2 + trial.presentations.filter(late | ~Q(state="voted")).count():
             wrong.append(f"{trial}: {dict(sides)}")
     return wrong

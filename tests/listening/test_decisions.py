@@ -105,6 +105,18 @@ def test_the_top_up_list_says_what_lacks_and_how_many_raters_fill_it(study):
     assert [one.votes for one in topup.missing(study)] == [3]
 
 
+def test_a_study_that_wants_so_many_votes_in_all_lacks_no_more(study):
+    factories.bare(study, votes_wanted=5)
+    study.refresh_from_db()
+    [all_] = topup.missing(study)
+    assert (len(all_.trials), all_.votes, all_.raters) == (4, 5, 2)
+
+    finished(study), finished(study)
+
+    assert topup.missing(study) == []
+    assert query.progress(study)[1:3] == (5, 5)
+
+
 def test_a_trial_that_lacks_three_votes_needs_three_raters(study):
     study.trials.exclude(pk=study.trials.first().pk).delete()
     Trial.objects.update(votes_needed=3)

@@ -81,10 +81,13 @@ def vote_like(study, chance: random.Random) -> int:
     from tests.listening.raters import NOW, answer, serve
 
     session, votes = consented(study), 0
+    session.token = f"rater {chance.random()}"  # the draws follow it: the same in every run
+    session.save()
     while shown := take_trial(session=session, now=NOW):
         serve(shown)
-        original = [one.letter for one in shown.playbacks.all() if one.stimulus.arm.key == "original"]
-        choice = chance.choice("ab") if not original else "b" if original[0] == "a" else "a"
+        heard = sorted(shown.playbacks.all(), key=lambda one: one.stimulus.arm.key)  # "original" last
+        preferred = heard[0] if heard[1].stimulus.arm.key == "original" else chance.choice(heard)
+        choice = preferred.letter
         answer(shown, choice, session=session)
         votes += 1
     return votes

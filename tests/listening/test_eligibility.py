@@ -6,6 +6,7 @@ from django.utils import timezone
 from listening.actions.open_trials import open_trials
 from listening.eligibility import (
     ChecksMissed,
+    NoPartBefore,
     OtherLanguage,
     PanelsOnly,
     TookPartBefore,
@@ -85,6 +86,19 @@ def test_whoever_took_part_in_an_excluded_study_is_turned_away(test):
     assert refusal(test, None, "en") is None
 
 
+def test_a_test_that_follows_another_takes_only_whoever_completed_that(test):
+    earlier = another_study()
+    test.only_after.add(earlier)
+    completed, left, elsewhere = consented(earlier), consented(earlier), consented(another_study())
+    Session.objects.filter(pk__in=[completed.pk, elsewhere.pk]).update(
+        state="complete", finished_at=timezone.now(), completion_code="code"
+    )
+
+    assert refusal(test, completed.rater, "en") is None
+    for stranger in (left.rater, elsewhere.rater, None):
+        assert isinstance(refusal(test, stranger, "en"), NoPartBefore)
+
+
 def test_attention_in_earlier_studies_counts_where_there_was_any(test):
     test.least_quality = 0.6
     good, bad, new = (member(panel(), f"{name}@example.org").rater for name in ("good", "bad", "new"))
@@ -107,7 +121,7 @@ def test_a_closed_test_takes_nobody_new_and_lets_others_finish(test):
 
 
 def test_every_refusal_is_a_kind_page(study, settings, client):
-    for error in (PanelsOnly(), TookPartBefore(), ChecksMissed(), OtherLanguage(["de"])):
+    for error in (PanelsOnly(), TookPartBefore(), NoPartBefore(), ChecksMissed(), OtherLanguage(["de"])):
         assert error.status == 403 and not error.way_on
         assert str(error.title) and str(error.message).endswith(".")
 

@@ -281,6 +281,25 @@ def test_an_administrator_erases_after_saying_what_becomes_of_the_votes(admin_cl
     assert not Rater.objects.filter(provider="prolific").exists() and Vote.objects.count() == left
 
 
+def test_the_providers_id_finds_the_rater_and_is_shown_on_no_page_of_theirs(admin_client, study):
+    session, other = voted(study, name="5f3c0ffee"), voted(study, name="5f3c0ffee2")
+    address = reverse("admin:accounts_rater_changelist")
+    chosen = {"action": "erase_chosen", "_selected_action": session.rater.pk}
+
+    found = admin_client.get(address, {"q": "5f3c0ffee"})
+    pages = [
+        admin_client.get(address),
+        admin_client.get(reverse("admin:accounts_rater_change", args=[session.rater.pk])),
+        admin_client.post(address, chosen),
+    ]
+
+    assert list(found.context["cl"].result_list) == [session.rater]
+    assert admin_client.get(address, {"q": "5f3c"}).context["cl"].result_count == 0
+    for page in pages:
+        assert f"prolific rater {session.rater.pk}" in page.text or page is pages[0]
+        assert session.rater.external_id not in page.text and other.rater.external_id not in page.text
+
+
 def test_a_researcher_erases_nobody(client, study):
     session = voted(study)
     researcher = factories.user(is_staff=True)

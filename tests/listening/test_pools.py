@@ -7,6 +7,7 @@ import pytest
 from listening.actions.open_trials import open_trials
 from listening.actions.take_trial import take_trial, upcoming
 from listening.models import Question, Stimulus, Trial
+from listening.past import past_of
 from studies.models import Clip
 from tests import factories
 from tests.listening.raters import NOW, answer, consented, serve, take_and_vote
@@ -105,7 +106,7 @@ def test_a_session_goes_through_practice_then_trials_with_their_checks(db):
 
     assert kinds[:3] == ["practice"] * 3
     assert Counter(kinds[3:]) == {"study": 10, "trap": 1, "gold": 1} or Counter(kinds[3:])["study"] == 10
-    assert upcoming(session) == []
+    assert upcoming(session, past_of(session)) == []
     session.refresh_from_db()
     assert session.state == "complete"
 

@@ -6,7 +6,8 @@ import pytest
 
 from listening.actions.open_trials import open_trials
 from listening.models import Playback, Presentation, Vote
-from listening.screen import PACE_FROM, SECONDS_TO_DECIDE, given_of, pace
+from listening.past import past_of
+from listening.screen import PACE_FROM, SECONDS_TO_DECIDE, pace
 from tests import factories
 from tests.listening.raters import NOW, arrived, consented, form, heard_pair, page, take_and_vote
 
@@ -134,7 +135,7 @@ def test_a_night_in_between_does_not_slow_the_pace(db):
         take_and_vote(session, now=now)
         now += timedelta(hours=9)
 
-    assert pace(given_of(session), expected=99) == 10
+    assert pace(past_of(session).seconds, expected=99) == 10
 
 
 def test_practice_is_counted_for_itself_and_takes_its_time_too(db):

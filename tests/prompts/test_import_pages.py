@@ -1,6 +1,8 @@
 """Importing in the admin: upload, a preview with every fault, then the good rows or nothing."""
 
 import datetime
+import re
+from collections import Counter
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -73,11 +75,55 @@ def test_only_what_was_shown_is_imported(client, prompt_set):
 
 
 def test_an_unreadable_file_offers_no_import(client, prompt_set):
-    shown = upload(client, prompt_set, b"text;kind\nrain;open\n")
+    shown = upload(client, prompt_set, b"text,spilt\nrain,sad\n")
 
-    assert "separated by semicolons" in shown.content.decode()
+    assert "Unknown column “spilt”" in shown.content.decode()
     assert b'name="import"' not in shown.content
     assert "Nothing was imported" in decide(client, prompt_set, shown.context["upload"].checksum).content.decode()
+
+
+def test_a_dataset_says_what_was_read_and_what_was_passed_by(client, prompt_set):
+    shown = upload(client, prompt_set, b'{"caption": "rain", "ytid": "a"}\n', name="captions.jsonl")
+
+    assert "captions.jsonl · JSON lines" in shown.text
+    assert "Read: text. Passed by: ytid." in shown.text
+    decide(client, prompt_set, shown.context["upload"].checksum)
+    assert [prompt.text for prompt in Prompt.objects.all()] == ["rain"]
+
+
+def test_columns_are_chosen_and_splits_drawn_before_anything_is_stored(client, prompt_set):
+    rows = "".join(f"{i},rain {i},sad\n" for i in range(40))
+    shown = upload(client, prompt_set, f"id,words,mood\n{rows}".encode())
+    assert "there is no header" in shown.text.lower() and 'name="import"' not in shown.text
+
+    chosen = {
+        "column_text": "words", "column_tags": "mood", "kind": "open", "split": "test",
+        "how": "random", "train": 50, "validation": 0, "test": 50, "seed": 7,
+    }  # fmt: skip
+    preview = reverse("admin:prompts_promptset_preview", args=[prompt_set.pk])
+    planned = client.get(preview, chosen)
+    assert "Import 40 prompts" in planned.text and not Prompt.objects.exists()
+
+    hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', planned.text))
+    client.post(preview, hidden | {"import": "1"})
+    stored = Counter(Prompt.objects.values_list("split", flat=True))
+    assert sum(stored.values()) == 40 and set(stored) == {"train", "test"}
+    assert dict(stored) == {split: count for _, split, count in planned.context["counts"]}
+    assert Prompt.objects.first().tags == ["sad"]
+
+
+def test_a_plan_that_cannot_be_offers_no_import(client, prompt_set):
+    upload(client, prompt_set, b"text\nrain\n")
+    chosen = {"column_text": "text", "kind": "open", "split": "test", "how": "random", "train": 50, "test": 40}
+    preview = reverse("admin:prompts_promptset_preview", args=[prompt_set.pk])
+
+    planned = client.get(preview, chosen)
+
+    assert "90 % together; they must make 100" in planned.text
+    assert 'name="import"' not in planned.text
+    checksum = planned.context["upload"].checksum
+    assert "they must make 100" in client.post(preview, chosen | {"checksum": checksum, "import": "1"}).text
+    assert not Prompt.objects.exists()
 
 
 def test_a_file_that_is_there_already_says_so(client, prompt_set):

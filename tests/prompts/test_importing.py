@@ -61,7 +61,7 @@ def test_the_good_rows_can_be_kept(prompt_set):
     assert list(prompt_set.prompts.values_list("position", "text")) == [(1, "rain"), (2, "snow")]
 
 
-@pytest.mark.parametrize("data", [b"text;kind\nrain;open\n", b"text\n=1+1\n"], ids=["unreadable", "no good row"])
+@pytest.mark.parametrize("data", [b"text,spilt\nrain,sad\n", b"text\n=1+1\n"], ids=["unreadable", "no good row"])
 def test_keeping_good_rows_needs_good_rows(prompt_set, data):
     with pytest.raises(ImportRefusedError):
         imported(prompt_set, data, keep_good=True)

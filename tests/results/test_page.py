@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from xml.etree import ElementTree
 
-import pytest
 from django.conf import settings
 from django.urls import reverse
 
 from listening.actions.open_trials import open_trials
 from listening.simulation import simulate
-from results import drawing, figures, page
+from results import drawing, page
 from results.summary import results_of
-from studies.models import Candidate, Score, Study
+from studies.models import Score, Study
 from tests import factories
 
 
-def text_of(reader, study, query: str = "") -> str:
-    response = reader.get(reverse("results:study", args=[study.slug]) + query)
+def text_of(reader, study, query: str = "", tab: str = "summary") -> str:
+    response = reader.get(reverse("results:tab", args=[study.slug, tab]) + query)
     assert response.status_code == 200
     return response.content.decode()
 
@@ -48,7 +46,7 @@ def test_the_table_shows_each_arm_with_its_gain_over_the_original(study, reader)
 
 
 def test_examples_put_the_original_beside_the_arm_and_mark_what_was_added(study, reader):
-    shown = text_of(reader, study, "?arm=instruct")
+    shown = text_of(reader, study, "?arm=instruct", "examples")
 
     assert "Where Instruct gained most" in shown
     assert "<mark>instruct slow piano</mark>" in shown
@@ -56,8 +54,23 @@ def test_examples_put_the_original_beside_the_arm_and_mark_what_was_added(study,
     assert '<a href="?arm=instruct#examples" aria-current="true">' in shown
 
 
+def test_every_example_can_be_had_in_the_order_of_its_gain_or_its_loss(study, reader):
+    def gains(query: str) -> list[str]:
+        shown = text_of(reader, study, f"?arm=instruct{query}", "examples")
+        return re.findall(r'class="gain">Instruct <strong>(.+?)</strong>', shown)
+
+    Score.objects.update(value=0.3)
+    arm = study.arms.get(key="instruct")
+    for at, candidate in enumerate(arm.candidates.order_by("prompt__position")):
+        Score.objects.filter(clip__renderings__candidate=candidate).update(value=0.3 + 0.01 * at)
+
+    assert gains("&order=gain") == ["+3.0", "+2.0", "+1.0", "+0.0"]
+    assert gains("&order=loss") == ["+0.0", "+1.0", "+2.0", "+3.0"]
+    assert gains("&order=nonsense") == gains("")
+
+
 def test_an_arm_that_does_not_exist_is_passed_over(study, reader):
-    assert "Where Instruct feedback gained most" in text_of(reader, study, "?arm=nonsense")
+    assert "Where Instruct feedback gained most" in text_of(reader, study, "?arm=nonsense", "examples")
 
 
 def test_prompts_that_try_to_be_markup_stay_text(owner, reader):
@@ -74,19 +87,6 @@ def test_a_draft_says_what_comes_next(owner, reader):
 
     assert "Not launched yet" in shown
     assert "<table" not in shown
-
-
-def test_a_running_study_shows_its_steps_and_asks_for_them_again(study, reader):
-    Candidate.objects.filter(arm__key="best_of_n").delete()
-    Study.objects.filter(pk=study.pk).update(status="running", finished_at=None)
-
-    shown = text_of(reader, study)
-    fragment = reader.get(reverse("results:progress", args=[study.slug])).content.decode()
-
-    assert reverse("results:progress", args=[study.slug]) in shown
-    assert "Make audio" in fragment
-    assert 'data-status="running"' in fragment
-    assert "of 4" in shown  # the arm that waits
 
 
 def test_a_paused_study_says_why(study, reader):
@@ -110,26 +110,6 @@ def test_pages_hold_no_inline_script_or_style(study, reader):
         assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)", shown)
 
 
-@pytest.mark.parametrize("width", ["", "?narrow"])
-@pytest.mark.parametrize("name", figures.FIGURES)
-def test_figures_are_svg_that_follow_light_and_dark(study, reader, name, width):
-    open_trials(study=study)
-    simulate(study=study, raters=2, seed=1)
-
-    response = reader.get(reverse("results:figure", args=[study.slug, name]) + width)
-
-    assert response["Content-Type"] == "image/svg+xml"
-    drawn = response.content.decode()
-    assert ElementTree.fromstring(drawn).tag.endswith("svg")  # noqa: S314 (our own)
-    assert "prefers-color-scheme:dark" in drawn
-    assert figures.ACCENT in drawn
-
-
-def test_there_is_no_figure_of_what_was_not_measured(study, reader):
-    assert reader.get(reverse("results:figure", args=[study.slug, "preference"])).status_code == 404
-    assert reader.get(reverse("results:figure", args=[study.slug, "nonsense"])).status_code == 404
-
-
 def test_figures_have_the_colours_of_the_pages():
     tokens = (Path(settings.ROOT) / "static" / "tokens.css").read_text()
     pairs = set(re.findall(r"light-dark\((#\w+), (#\w+)\)", tokens))
@@ -144,14 +124,6 @@ def test_the_list_teaches_whoever_has_no_study(stranger, client):
 
     assert "No study yet" in shown
     assert "Import a prompt set" in shown
-
-
-def test_the_page_takes_the_same_number_of_queries_whatever_the_size(owner, reader, django_assert_max_num_queries):
-    team = factories.team(owner)
-    for prompts, takes in ((1, 1), (4, 2)):
-        made = factories.complete(factories.study(team, prompt_set=factories.prompt_set(team, test=prompts)), takes)
-        with django_assert_max_num_queries(18):
-            text_of(reader, made)
 
 
 def test_signing_in_leads_to_where_one_wanted_to_go(study, owner, client):

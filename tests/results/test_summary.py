@@ -203,7 +203,7 @@ def test_the_number_of_queries_does_not_grow_with_the_study(db, django_assert_nu
         sizes.append(fresh.get(pk=made.pk))
 
     for study in sizes:
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(12):
             results_of(study)
 
 

@@ -40,7 +40,7 @@ def clip_values(row: Work) -> dict:
     return {"audio": name, "sample_rate": 16_000, "samples": 1600, "loudness": -20.0, "true_peak": -6.0}
 
 
-def serve(batch: Batch, fail=lambda kind, row: "") -> int:
+def serve(batch: Batch, fail=lambda kind, row: "", outcome=outcome) -> int:
     """Records the batch; fail(kind, row) gives the reason for a row that must fail."""
     outcomes = [
         Outcome(row.pk, error=reason) if (reason := fail(batch.kind, row)) else outcome(batch.kind, row)
@@ -49,12 +49,12 @@ def serve(batch: Batch, fail=lambda kind, row: "") -> int:
     return actions.record(batch=batch, outcomes=outcomes)
 
 
-def drive(study: Study, fail=lambda kind, row: "", limit: int = 10_000) -> Study:
+def drive(study: Study, fail=lambda kind, row: "", limit: int = 10_000, outcome=outcome) -> Study:
     """Serves batches until nothing is claimable."""
     for _ in range(limit):
         batch = actions.claim(worker="driver")
         if batch is None:
             break
-        serve(batch, fail)
+        serve(batch, fail, outcome)
     study.refresh_from_db()
     return study

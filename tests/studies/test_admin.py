@@ -50,6 +50,21 @@ def test_a_draft_is_changed(client, study):
     assert (study.name, study.listening_pairs) == ("Renamed", [["original", "instruct"]])
 
 
+def test_a_frozen_study_reads_as_people_do_and_offers_what_can_be_done(client, study):
+    study.listening_pairs = [["instruct", "original"]]
+    study.save()
+    factories.complete(study)
+    Study.objects.filter(pk=study.pk).update(status="running", finished_at=None)
+
+    shown = client.get(page(study)).content.decode()
+    assert "Instruct – Original" in shown and "[[" not in shown
+    assert "Cancel for good" in shown and "Retry failed rows" not in shown
+
+    rewrite = Rewrite.objects.filter(candidates__arm__study=study).exclude(rewriter=None)[0]
+    Rewrite.objects.filter(pk=rewrite.pk).update(state="failed", error="Too long.")
+    assert "Retry failed rows" in client.get(page(study)).content.decode()
+
+
 def test_a_new_study_belongs_to_whoever_made_it(client, study):
     data = filled(study, slug="another", name="Another")
     data |= {"arms-INITIAL_FORMS": 0, "arms-0-id": "", "arms-1-id": "", "arms-0-study": "", "arms-1-study": ""}
@@ -185,7 +200,8 @@ def test_what_was_done_is_in_the_history(client, study):
     do(client, study, "launch")
 
     history = client.get(reverse("admin:studies_study_history", args=[study.pk])).content.decode()
-    assert "Launch." in history
+    assert "Launched: settings and prompts are frozen." in history
+    assert "editor" in history
     assert "editor" in history
 
 

@@ -3,7 +3,7 @@
 import pytest
 import sacrebleu
 
-from studies.fidelity import SIGNATURES, fidelity, kept_terms
+from studies.fidelity import SIGNATURES, cosine, fidelity, kept_terms, lost
 
 
 @pytest.mark.parametrize("text", ["rain", "sad piano", "a slow sad piano in a church at night"])
@@ -55,3 +55,26 @@ def test_unicode_forms_of_one_word_are_one_word():
 def test_words_of_scripts_without_spaces_are_looked_for_inside_the_rewrite():
     assert kept_terms("悲しい音楽", "静かで悲しい音楽、ピアノ") == 1.0
     assert kept_terms("悲しい音楽", "静かなピアノ") == 0.0
+
+
+@pytest.mark.parametrize(
+    ("prompt", "rewrite", "owed"),
+    [
+        ("Sad church music", "a slow organ", "sad church"),
+        ("Sad church music", "a sad organ in a church", ""),
+        ("rain, rain and Thunder", "soft rain", "thunder"),
+        ("jazz without any drums", "drums, no jazz", "without drums"),
+        ("no rain, no drums", "no rain", "no drums"),
+        ("not too loud, please", "please, not loud", "not too"),
+        ("雨の音", "piano", "雨の音"),
+        ("...", "piano", ""),
+    ],
+)
+def test_what_a_rewrite_has_lost_is_told_in_the_prompts_order_and_makes_it_whole(prompt, rewrite, owed):
+    assert lost(prompt, rewrite) == owed
+    assert kept_terms(prompt, f"{rewrite}, {owed}") in (1.0, None)
+
+
+def test_a_cosine_is_that_of_the_directions_alone():
+    assert cosine([3.0, 0.0], [1.0, 1.0]) == pytest.approx(0.5**0.5)
+    assert cosine([1.0, 0.0], None) is None

@@ -63,7 +63,13 @@ def test_a_ranking_is_best_first_with_equal_texts_merged():
     ranked = pipeline.ranking(
         "p", [Scored("a", 0.1, 0), Scored("b", 0.4, 1), Scored("a", 0.1, 2), Scored("c", None, 3)]
     )
-    assert ranked == {"text": "p", "exemplars": [], "candidates": ["b", "a"], "scores": [0.4, 0.1]}
+    assert ranked == {
+        "text": "p",
+        "exemplars": [],
+        "candidates": ["b", "a"],
+        "scores": [0.4, 0.1],
+        "fidelity": [1.0, 1.0],
+    }
 
 
 def test_a_prompt_whose_candidates_all_say_the_same_teaches_nothing():

@@ -38,6 +38,24 @@ def test_a_sound_keeps_its_bytes_whatever_it_is_made_with():
     assert together == alone[::-1]
 
 
+def test_another_generator_is_deaf_to_words_of_some_attributes_alone():
+    text, seeds = "a slow organ, no drums", range(24)
+    plain = registry.load("sandbox-synthesiser").generate([text] * 24, seeds, seconds=0.1)
+    deaf = registry.load("sandbox-synthesiser", values={"deaf_to": ["tempo", "drums"]})
+
+    heard = [sound.truth for sound in deaf.generate([text] * 24, seeds, seconds=0.1)]
+
+    assert {sound.truth["tempo"] for sound in plain} == {"slow"}
+    assert {truth["instrument"] for truth in heard} == {"organ"}
+    assert {truth["tempo"] for truth in heard} == {"slow", "moderate", "fast"}
+    assert {truth["drums"] for truth in heard} == {"none", "light", "driving"}
+
+
+def test_what_a_generator_may_be_deaf_to_are_attributes():
+    with pytest.raises(EngineError, match="there is no mood"):
+        registry.validate("sandbox-synthesiser", {"deaf_to": ["tempo", "mood"]})
+
+
 def test_the_oracle_prefers_the_sound_that_keeps_its_text():
     kept, broken = registry.load("sandbox-synthesiser").generate(["a slow piece", "a fast piece"], [1, 1], seconds=0.5)
 

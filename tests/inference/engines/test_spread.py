@@ -16,7 +16,7 @@ from inference.sandbox.build import CHECKPOINTS
 from inference.sandbox.vocabulary import shipped_prompts
 
 FAMILIES = {"transformers-seq2seq": "rewriter-t5", "transformers-causal": "rewriter-gpt2"}
-RECIPE = yaml.safe_load((Path(inference.__file__).parent / "recipes" / "sandbox.yaml").read_text("utf-8"))
+RECIPE = yaml.safe_load((Path(inference.__file__).parent / "recipes" / "models" / "sandbox.yaml").read_text("utf-8"))
 PLAIN = decoding.Sampling(temperature=1.0, top_p=1.0)
 ENDS = torch.tensor([0])
 

@@ -13,7 +13,7 @@ from inference.sandbox.build import CHECKPOINTS
 from inference.sandbox.quality import VISITORS, unseen_words, words
 from inference.sandbox.vocabulary import shipped_prompts
 
-RECIPE = yaml.safe_load((Path(inference.__file__).parent / "recipes" / "sandbox.yaml").read_text("utf-8"))
+RECIPE = yaml.safe_load((Path(inference.__file__).parent / "recipes" / "models" / "sandbox.yaml").read_text("utf-8"))
 ENGINES = {"rewriter-t5": "transformers-seq2seq", "rewriter-gpt2": "transformers-causal"}
 TAKES = 3
 

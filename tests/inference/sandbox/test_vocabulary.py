@@ -14,6 +14,8 @@ from inference.sandbox.vocabulary import (
     parse,
     relevance,
     sample_attributes,
+    shipped_prompts,
+    still_asked,
     wanted,
 )
 
@@ -86,3 +88,17 @@ def test_sampling_keeps_what_is_named_and_draws_the_rest_evenly():
     assert {(d["tempo"], d["instrument"]) for d in drawn} == {("slow", "piano")}
     assert fmean(d["tone"] == "dark" for d in drawn) == pytest.approx(0.5, abs=0.05)
     assert fmean(sample_attributes("sad", rng)["tempo"] == "slow" for _ in range(2000)) == pytest.approx(0.85, abs=0.04)
+
+
+def test_a_text_asks_for_all_that_it_asks_for_and_an_addition_takes_nothing_of_it():
+    for row in shipped_prompts():
+        assert still_asked(row["text"], row["text"]) == 1
+    assert still_asked("slow piano", "slow piano, echoing hall") == 1
+    assert still_asked("blockchain", "loud drums") == 1
+
+
+def test_what_is_left_out_or_turned_is_no_longer_asked_for():
+    assert still_asked("slow piano", "piano, loud") == pytest.approx(0.5)
+    assert still_asked("slow piano", "fast piano") == pytest.approx(0.5)
+    assert still_asked("slow piano", "a quiet evening") < 0.5
+    assert still_asked("slow piano", "") == 0

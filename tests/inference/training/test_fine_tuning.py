@@ -201,6 +201,20 @@ def test_an_epoch_that_loses_the_intent_is_not_better(rewriter):
     assert result.curve[1]["kept"]
 
 
+@pytest.mark.parametrize(
+    ("fidelity", "kept"),
+    [((0.6, 0.9, 0.8, 0.7), 2), ((0.6, 0.7, 0.72, 0.5), 2), ((0.9, 0.7, 0.72, 0.5), 0)],
+    ids=["the best of those that hold", "the most faithful of none", "the untrained one alone holds"],
+)
+def test_the_floor_comes_before_clap(rewriter, fidelity, kept):
+    validate = judged(0.5, 0.2, 0.3, 0.9, fidelity=fidelity)
+
+    choices = parameters(**FAST | {"epochs": 3, "patience": 3, "fidelity_floor": 0.75})
+    result = fine_tune(rewriter, RANKED, choices, validate)
+
+    assert [entry["epoch"] for entry in result.curve if entry.get("kept")] == [kept]
+
+
 def test_where_training_never_helps_the_weights_stay(rewriter):
     before = rewriter.weights()
 
