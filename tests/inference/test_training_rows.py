@@ -69,6 +69,8 @@ def test_the_order_of_held_out_candidates_is_compared_with_feedbacks(study):
     assert held.entry(rewriter, 0.0)["held_out_ranking"] == pytest.approx(before["held_out_ranking"])
     rightly = []
     for prompt in held.ranked:
+        if prompt.fault(0.0):  # a prompt whose candidates are all alike orders nothing
+            continue
         sums, _ = rewriter.token_log_likelihoods(prompt.request, prompt.candidates)
         pairs = [(i, j) for i, j in combinations(range(len(sums)), 2) if prompt.scores[i] > prompt.scores[j]]
         rightly.append(sum(bool(sums[i] > sums[j]) for i, j in pairs) / len(pairs))
