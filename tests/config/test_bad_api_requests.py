@@ -6,9 +6,10 @@ import pytest
 
 from tests.config.bad_answers import Fired
 from tests.config.bad_asking import Drawing, alone, named
+from tests.strange import by_day
 
 pytestmark = pytest.mark.django_db
-EACH = 1_100
+EACH = by_day(1_100)
 # What takes a part of a second to be made, and is asked for seldom.
 WHOLE = ("api:bundle", "api:dataset", "api:figure", "api:audio-tar", "api:schema", "api:docs")
 ADDRESSES = 5 * named("api:", without=WHOLE) + named("api:")

@@ -10,9 +10,10 @@ import pytest
 from tests.config.bad_answers import Answered, Fired, Target, sent
 from tests.config.bad_asking import Asked, alone
 from tests.config.bad_files import pieces, sounds, uploads
+from tests.strange import by_day
 
 pytestmark = pytest.mark.django_db
-UPLOADS, PIECES = 600, 2_600
+UPLOADS, PIECES = by_day(600), by_day(2_600)
 
 
 def test_uploads_that_are_almost_right_are_refused_or_read(target):

@@ -6,9 +6,10 @@ import pytest
 
 from tests.config.bad_answers import Fired
 from tests.config.bad_asking import Drawing, alone, named
+from tests.strange import by_day
 
 pytestmark = pytest.mark.django_db
-EACH = 1_100
+EACH = by_day(1_100)
 # Pages of raters, and of whoever is not signed in, are asked for more often: everybody may.
 PAGES = named("admin:", "/admin/", "healthz", "metrics") + 12 * named(
     "home", "results:", "account:", "listening:", "panel:"

@@ -33,6 +33,12 @@ def test_every_figure_is_drawn_wide_and_narrow(voted, reader):
         assert "NaN" not in drawn, name
 
 
+def test_every_figure_is_what_vega_lite_takes(voted):
+    page = Opened(voted)
+    for figure, narrow in itertools.product(FIGURES.values(), (False, True)):
+        figure.chart(figure.rows(page), narrow).to_dict(validate=True)
+
+
 def test_every_figure_stands_on_a_tab(voted, reader):
     standing = set()
     for tab in TABS.values():

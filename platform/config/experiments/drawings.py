@@ -9,7 +9,7 @@ import altair as alt
 from config.experiments import over_seeds
 from config.experiments.experiment import Drawing, Run
 from results.figures import FIGURES
-from results.figures.style import ACCENT, SOFT, Row, finished, interval_panel, rule
+from results.figures.style import ACCENT, SOFT, Row, data, finished, interval_panel, rule
 from results.statistics import Estimate
 
 ROW = 34  # of an arm
@@ -53,10 +53,10 @@ def of_seed(run: Run, name: str) -> list[Drawing]:
 def curve(rows: list[Row], dots: list[Row], x: alt.X, title: str) -> alt.LayerChart:
     """Means with intervals along a number, joined, and each seed's own as dots. rows: x, value, low, high; dots: x,
     value, seed."""
-    base = alt.Chart(alt.Data(values=rows)).encode(x=x)
+    base = alt.Chart(data(rows)).encode(x=x)
     y = alt.Y("value:Q", title=title, scale=alt.Scale(zero=False), axis=alt.Axis(grid=True))
     line = base.mark_line(color=SOFT, strokeDash=[4, 3]).encode(y=y)
     bars = base.mark_rule(color=ACCENT, strokeWidth=2.5).encode(y=alt.Y("low:Q", title=title), y2="high:Q")
     means = base.mark_point(filled=True, size=90, color=ACCENT, opacity=1).encode(y=y)
-    each = alt.Chart(alt.Data(values=dots)).mark_point(size=30, color=SOFT, opacity=0.8).encode(x=x, y=y)
+    each = alt.Chart(data(dots)).mark_point(size=30, color=SOFT, opacity=0.8).encode(x=x, y=y)
     return line + bars + each + means

@@ -22,8 +22,17 @@ def ends(row: Row, measure: str = "", times: float = 100) -> dict[str, float]:
     return {} if interval is None else {"low": times * interval[0], "high": times * interval[1]}
 
 
-def data(rows: list[Row]) -> alt.Data:
-    return alt.Data(values=rows)
+class Rows(alt.InlineData):
+    """Numbers are never changed once a chart has them: Altair copies and checks every one of them at each step else."""
+
+    _class_is_valid_at_instantiation = False
+
+    def __deepcopy__(self, memo: Any) -> Rows:
+        return self
+
+
+def data(rows: list[Row]) -> Rows:
+    return Rows(values=rows)
 
 
 def interval_panel(
