@@ -24,6 +24,9 @@ def _quiet_broker(settings, tmp_path):
 @pytest.fixture(autouse=True)
 def _nothing_is_remembered(settings):
     """What a test changes of a study is seen at once."""
+    from listening import sounds
+
+    sounds._trial.cache_clear()  # a trial that is put back (tests/once.py) has the key of one that was heard before
     settings.LISTENING_REMEMBER_SECONDS = 0
     settings.KEPT_PATIENCE = 0
 

@@ -2,11 +2,13 @@
 
 import pytest
 from django.contrib import admin
+from django.db.models import Model
 from django.urls import reverse
 
-from accounts.models import Membership
+from accounts.models import Membership, User
 from studies.models import Rewrite, Score
 from tests import factories
+from tests.once import once
 
 pytestmark = pytest.mark.django_db
 ROLES = ["superuser", "owner", "editor", "viewer", "stranger"]
@@ -14,6 +16,10 @@ ROLES = ["superuser", "owner", "editor", "viewer", "stranger"]
 
 @pytest.fixture
 def world():
+    return once(everything)
+
+
+def everything() -> tuple[dict[str, User], dict[str, Model]]:
     """A team with one row of everything that belongs to teams, and somebody of each role."""
     people = {name: factories.user(name, is_staff=True) for name in ROLES}
     people["superuser"].is_superuser = True

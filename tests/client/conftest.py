@@ -5,26 +5,31 @@ from __future__ import annotations
 import pytest
 from audionese_client import Client
 
-from accounts.models import ApiToken
+from accounts.models import ApiToken, Team
 from listening.actions.open_trials import open_trials
 from listening.simulation import simulate
 from studies.models import Checkpoint, Study
 from tests import factories
+from tests.once import once
 from tests.results.conftest import ARMS, CURVE, VALUES
 
 
 @pytest.fixture
 def owner(transactional_db):
-    return factories.user("owner")
+    return once(factories.user, "owner")
 
 
 @pytest.fixture
 def team(owner):
-    return factories.team(owner)
+    return once(factories.team, owner)
 
 
 @pytest.fixture
 def voted(team) -> Study:
+    return once(heard, team)
+
+
+def heard(team: Team) -> Study:
     made = factories.study(team, arms=ARMS, prompt_set=factories.prompt_set(team, test=4))
     factories.complete(made, values=VALUES)
     made.listening_pairs = [["instruct", "original"], ["instruct_feedback", "original"]]

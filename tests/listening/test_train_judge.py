@@ -22,6 +22,7 @@ from studies.models import Clip, ClipEmbedding, EngineSpec, Study, StudyJudge, T
 from studies.storage import files
 from tests import factories
 from tests.listening.raters import consented, take_and_vote
+from tests.once import once
 
 pytestmark = pytest.mark.django_db
 PROMPTS, DIM = 8, 5
@@ -29,6 +30,10 @@ PROMPTS, DIM = 8, 5
 
 @pytest.fixture
 def study() -> Study:
+    return once(compared)
+
+
+def compared() -> Study:
     """Each prompt's two clips were compared six times by simulated raters, who like what one arm makes."""
     made = factories.study(
         prompt_set=factories.prompt_set(test=PROMPTS),

@@ -8,11 +8,12 @@ import pytest
 from django.db import transaction
 from django.test import Client, override_settings
 
-from accounts.models import Membership
+from accounts.models import Membership, User
 from listening.actions.open_trials import open_trials
 from listening.simulation import simulate
 from studies.models import Checkpoint, Clip, ClipEmbedding, Study, StudyJudge
 from tests import factories
+from tests.once import once
 
 ARMS = ("original", "instruct", "instruct_feedback", "best_of_n")
 VALUES = {"original": 0.30, "instruct": 0.34, "instruct_feedback": 0.40, "best_of_n": 0.38}
@@ -38,11 +39,15 @@ JUDGED = {
 
 @pytest.fixture
 def owner(db):
-    return factories.user("owner")
+    return once(factories.user, "owner")
 
 
 @pytest.fixture
 def study(owner) -> Study:
+    return once(evaluated, owner)
+
+
+def evaluated(owner: User) -> Study:
     """Four arms on four prompts, evaluated; as read fresh from the database."""
     team = factories.team(owner)
     made = factories.study(team, arms=ARMS, prompt_set=factories.prompt_set(team, test=4))
@@ -73,7 +78,11 @@ def reader(owner) -> Client:
 
 
 @pytest.fixture
-def voted(study):
+def voted(study) -> Study:
+    return once(heard, study)
+
+
+def heard(study: Study) -> Study:
     """With a trained arm, and votes of simulated raters on several pairs."""
     study.listening_pairs = [["instruct", "original"], ["instruct_feedback", "original"], ["best_of_n", "instruct"]]
     study.votes_per_trial = 4

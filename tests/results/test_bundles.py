@@ -10,9 +10,10 @@ import pytest
 import yaml
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Rater
+from accounts.models import Rater, User
 from listening.models import Session, Vote
 from listening.pools import fill
 from prompts.models import PromptSet
@@ -21,16 +22,23 @@ from studies import recipes
 from studies.described import recipe_of
 from studies.models import Clip, Rewrite, Score, StoredFile, Study
 from tests import bundles, factories
+from tests.once import once
 
 
 @pytest.fixture
-def made(reader, voted, tmp_path):
+def made(owner, voted, tmp_path):
     """The bundle of a study with votes, as a file."""
     voted.refresh_from_db()
-    Session.objects.filter(study=voted).update(comment="Jane Doe heard this.", arrival={"PROLIFIC_PID": "p7"})
     path = tmp_path / "bundle.zip"
-    path.write_bytes(got(reader, voted, audio="true").getvalue())
+    path.write_bytes(once(bundled, owner, voted))
     return path
+
+
+def bundled(owner: User, voted: Study) -> bytes:
+    Session.objects.filter(study=voted).update(comment="Jane Doe heard this.", arrival={"PROLIFIC_PID": "p7"})
+    reader = Client()
+    reader.force_login(owner)
+    return got(reader, voted, audio="true").getvalue()
 
 
 def got(client, study, **asked):

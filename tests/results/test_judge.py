@@ -11,9 +11,10 @@ from listening.judging import material
 from results.notices.scores import votes_that_teach
 from results.opened import Opened
 from results.tables import TABLES
-from studies.models import ClipEmbedding, EngineSpec, StudyJudge
+from studies.models import ClipEmbedding, EngineSpec, Study, StudyJudge
 from tests import factories
 from tests.listening.test_train_judge import embed
+from tests.once import once
 
 
 def shown(reader, study) -> str:
@@ -24,6 +25,10 @@ def shown(reader, study) -> str:
 def ready(voted, monkeypatch):
     """Votes on four prompts, whose clips and texts the judging scorer has embedded."""
     monkeypatch.setattr(material, "LEAST_PROMPTS", 4)
+    return once(embedded, voted)
+
+
+def embedded(voted: Study) -> Study:
     StudyJudge.objects.all().delete()
     ClipEmbedding.objects.all().delete()
     embed(voted, voted.evaluation_scorer)

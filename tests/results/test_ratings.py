@@ -12,14 +12,24 @@ from listening.simulation import simulate
 from results.ratings import ratings
 from results.statistics import bounded_mean, clustered_error
 from results.summary import results_of
+from studies.models import Study
 from tests import factories
 from tests.listening.raters import consented, take_and_vote
+from tests.once import once
 
 ARMS = ("original", "instruct", "instruct_icl", "best_of_n")
 WORTH = {"original": 0.2, "instruct": 0.4, "instruct_icl": 0.6, "best_of_n": 0.8}
 
 
-def asked(kind: str):
+def asked(kind: str) -> Study:
+    study = once(evaluated)
+    study.listening_questions.update(kind=kind)
+    open_trials(study=study)
+    simulate(study=study, raters=12, seed=1)
+    return study
+
+
+def evaluated() -> Study:
     made = factories.study(
         prompt_set=factories.prompt_set(test=8),
         arms=ARMS,
@@ -27,16 +37,12 @@ def asked(kind: str):
         votes_per_trial=3,
         trials_per_session=8,
     )
-    study = factories.complete(made, values=WORTH)
-    study.listening_questions.update(kind=kind)
-    open_trials(study=study)
-    simulate(study=study, raters=12, seed=1)
-    return study
+    return factories.complete(made, values=WORTH)
 
 
 @pytest.mark.parametrize("kind", ["relevance", "quality", "mushra", "best_worst"])
 def test_better_arms_have_higher_means(db, kind):
-    found = results_of(asked(kind))["ratings"]
+    found = results_of(once(asked, kind))["ratings"]
 
     assert {row["question"] for row in found} == {kind}
     assert [row["arm"] for row in sorted(found, key=lambda row: row["mean"])] == list(ARMS)
@@ -47,7 +53,7 @@ def test_better_arms_have_higher_means(db, kind):
 
 
 def test_a_comparison_says_how_much_better_the_first_arm_of_the_pair_is(db):
-    found = results_of(asked("cmos"))["ratings"]
+    found = results_of(once(asked, "cmos"))["ratings"]
 
     assert {(row["arm"], row["versus"]) for row in found} == {(arm, "original") for arm in ARMS[1:]}
     by_arm = {row["arm"]: row["mean"] for row in found}
@@ -105,7 +111,7 @@ def test_sessions_that_are_not_used_are_in_no_figure_and_said(client, db):
 
 
 def test_the_page_shows_the_ratings(client, db):
-    study = asked("quality")
+    study = once(asked, "quality")
     reader = factories.user()
     study.team.memberships.create(user=reader, role="viewer")
     client.force_login(reader)

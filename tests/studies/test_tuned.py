@@ -12,6 +12,7 @@ from studies.clearing import clear
 from studies.errors import StudyError
 from studies.models import Arm, Candidate, Checkpoint, Study
 from tests import factories
+from tests.once import once
 from tests.studies import driver
 
 pytestmark = pytest.mark.django_db
@@ -72,7 +73,7 @@ def test_a_round_that_broke_the_floor_is_kept_and_not_carried_on(fidelities, par
 
 @pytest.fixture
 def source() -> Study:
-    return driven(0.9, 0.9, 0.5)
+    return once(driven, 0.9, 0.9, 0.5)
 
 
 def begun(source: Study, name: str, methods=("original", "instruct"), **changed) -> Study:
