@@ -44,18 +44,10 @@ class Seen:
             self.written.add(found[2])
         return result
 
-    def _content(self) -> bytes:
-        """Of an archive its beginning: nobody reads the packed rest."""
-        response = self.response
-        if not response.streaming or response["Content-Type"] not in ("application/zip", "application/x-tar"):
-            return response.getvalue() if response.streaming else response.content
-        begun = next(iter(response), b"")
-        response.close()
-        return begun
-
     def _text(self) -> str:
         """All that the browser is told, but for the address that it asked for itself and what is in it."""
-        said = self._content().decode(errors="replace") + self.response.headers.get("Location", "")
+        content = self.response.getvalue() if self.response.streaming else self.response.content
+        said = content.decode(errors="replace") + self.response.headers.get("Location", "")
         path = self.where.partition("?")[0]
         for echo in (self.where, path, quote(path, safe=""), quote(self.where), *self.echoes):
             said = said.replace(echo, "…")
