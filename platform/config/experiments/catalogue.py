@@ -12,7 +12,6 @@ from config.experiments import (
     ranked_five,
     rounds,
     sample_efficiency,
-    sizes,
     transfer,
     zero_shot,
 )
@@ -24,7 +23,6 @@ _ALL: tuple[Experiment, ...] = (
     ranked_five.EXPERIMENT,
     architectures.EXPERIMENT,
     objectives.EXPERIMENT,
-    sizes.EXPERIMENT,
     fidelity_by_kind.EXPERIMENT,
     correlation.EXPERIMENT,
     sample_efficiency.EXPERIMENT,
