@@ -49,6 +49,11 @@ def django_db_setup(django_db_setup, django_db_blocker):
         clock.now()  # asked once, so that how many questions a page asks does not depend on when it is asked
         for table in connection.introspection.table_names(cursor):
             cursor.execute(f'ALTER TABLE "{table}" SET (autovacuum_enabled = false)')
+    yield
+    # A thread of some server may still hold a connection: the database could not be dropped.
+    others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(f"{others} AND pid <> pg_backend_pid()")
 
 
 @pytest.fixture(scope="session")
