@@ -6,7 +6,7 @@ import pytest
 
 from tests.config.bad_answers import Fired
 from tests.config.bad_asking import Drawing, alone, named
-from tests.strange import by_day
+from tests.strange import LEAST_TAKEN, by_day
 
 pytestmark = pytest.mark.django_db
 EACH = by_day(1_100)
@@ -21,4 +21,4 @@ def test_pages_refuse_what_is_almost_right(target, seed):
     fired = Fired(target, alone(Drawing(target.world, seed, PAGES)), EACH)
 
     assert not fired.wrong, str(fired)
-    assert fired.taken > EACH / 24 and fired.refused > EACH / 4, str(fired)
+    assert fired.taken > EACH * LEAST_TAKEN and fired.refused > EACH / 4, str(fired)
