@@ -4,6 +4,7 @@ import math
 import os
 
 import pytest
+from django.utils import translation
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -29,6 +30,13 @@ def _nothing_is_remembered(settings):
     sounds._trial.cache_clear()  # a trial that is put back (tests/once.py) has the key of one that was heard before
     settings.LISTENING_REMEMBER_SECONDS = 0
     settings.KEPT_PATIENCE = 0
+
+
+@pytest.fixture(autouse=True)
+def _no_language_stays():
+    """A request leaves its language with its thread: the next test would read what it asks for in that one."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)
