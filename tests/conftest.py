@@ -51,6 +51,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
     from django.db import connection
 
     from studies import clock
+    from tests import servers
 
     clock.BELIEVED = math.inf
     with django_db_blocker.unblock(), connection.cursor() as cursor:
@@ -58,10 +59,8 @@ def django_db_setup(django_db_setup, django_db_blocker):
         for table in connection.introspection.table_names(cursor):
             cursor.execute(f'ALTER TABLE "{table}" SET (autovacuum_enabled = false)')
     yield
-    # A thread of some server may still hold a connection: the database could not be dropped.
-    others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute(f"{others} AND pid <> pg_backend_pid()")
+    with django_db_blocker.unblock():
+        servers.alone()
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,13 @@ def database_url() -> str:
     return f"postgresql://{s['USER']}:{s['PASSWORD']}@/{s['NAME']}?host={host}"
 
 
+def alone() -> None:
+    """Ends every other connection to the test database, which could not be dropped: some server's thread holds one."""
+    others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+    with connection.cursor() as cursor:
+        cursor.execute(f"{others} AND pid <> pg_backend_pid()")
+
+
 def free() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

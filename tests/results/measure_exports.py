@@ -34,7 +34,7 @@ from accounts.models import ApiToken  # noqa: E402
 from config.load.driving import Load, run  # noqa: E402
 from tests import factories  # noqa: E402
 from tests.results import large  # noqa: E402
-from tests.servers import database_url, free  # noqa: E402
+from tests.servers import alone, database_url, free  # noqa: E402
 
 FILES = ("votes.jsonl", "votes.csv", "votes.parquet", "clips.jsonl", "clips.csv", "clips.parquet")
 
@@ -198,7 +198,7 @@ def main() -> None:
             where = f"/api/v1/studies/{study.slug}/votes.jsonl"
             found["voting"] = voting(console, where, headers, given.voting, given.seconds, free())
     finally:
-        connection.close()
+        alone()
         runner.teardown_databases(old)
         teardown_test_environment()
     table = Table(title=f"Exports, {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}")
