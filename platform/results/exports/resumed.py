@@ -17,19 +17,21 @@ from django.http.response import HttpResponseBase
 from django.utils.http import parse_etags, quote_etag
 
 from listening import ranges
+from results.exports.pace import Pace
 from results.exports.slots import Held, Slot
 from studies.kept import Stamp, kept, stamp
 from studies.models import Study
 
 Made = Callable[[], Iterator[bytes]]
+Paced = Callable[[Iterator[bytes]], Iterator[bytes]]
 
 
 class Content(Protocol):
-    """The bytes of one file."""
+    """The bytes of one file. paced: puts rests between its blocks as they are made."""
 
-    def size(self) -> int: ...
+    def size(self, paced: Paced) -> int: ...
 
-    def between(self, start: int, stop: int | None = None) -> Iterator[bytes]:
+    def between(self, paced: Paced, start: int, stop: int | None = None) -> Iterator[bytes]:
         """stop None: up to the end."""
         ...
 
@@ -40,12 +42,12 @@ class Stream:
 
     made: Made
 
-    def size(self) -> int:
-        return sum(map(len, self.made()))
+    def size(self, paced: Paced) -> int:
+        return sum(map(len, paced(self.made())))
 
-    def between(self, start: int, stop: int | None = None) -> Iterator[bytes]:
+    def between(self, paced: Paced, start: int, stop: int | None = None) -> Iterator[bytes]:
         at = 0
-        for block in self.made():
+        for block in paced(self.made()):
             part = block[max(0, start - at) : None if stop is None else max(0, stop - at)]
             at += len(block)
             if part:
@@ -66,10 +68,13 @@ class Parts:
 
     made: Callable[[], Iterator[Part]]
 
-    def size(self) -> int:
+    def size(self, paced: Paced) -> int:
         return sum(part.size for part in self.made())
 
-    def between(self, start: int, stop: int | None = None) -> Iterator[bytes]:
+    def between(self, paced: Paced, start: int, stop: int | None = None) -> Iterator[bytes]:
+        return paced(self._between(start, stop))
+
+    def _between(self, start: int, stop: int | None) -> Iterator[bytes]:
         at = 0
         for part in self.made():
             first, last = max(0, start - at), part.size if stop is None else min(part.size, stop - at)
@@ -102,7 +107,8 @@ def download(request: HttpRequest, study: Study, name: str, content_type: str, c
 def _sent(request: HttpRequest, content: Content, content_type: str, headers: dict[str, str]) -> HttpResponseBase:
     if request.method != "GET":
         return HttpResponse(content_type=content_type, headers=headers)
-    body = Held(_steady(content, 0, None), Slot())
+    slot = Slot()
+    body = Held(_steady(content, slot, 0, None), slot)
     return StreamingHttpResponse(body, content_type=content_type, headers=headers)
 
 
@@ -125,7 +131,7 @@ def _part(
     headers: dict[str, str],
 ) -> HttpResponseBase:
     with Slot() as slot:
-        size = kept(study, f"size of {name}", exact, int, lambda: _size(content))
+        size = kept(study, f"size of {name}", exact, int, lambda: _size(content, slot))
         try:
             wanted = ranges.parse(asked, size)
         except ranges.Unsatisfiable:
@@ -135,19 +141,19 @@ def _part(
         headers |= {"Content-Length": str(stop - start)}
         if wanted:
             headers |= {"Content-Range": f"bytes {start}-{stop - 1}/{size}"}
-        body = Held(_steady(content, start, stop) if request.method == "GET" else iter(()), slot)
+        body = Held(_steady(content, slot, start, stop) if request.method == "GET" else iter(()), slot)
         return StreamingHttpResponse(body, status=206 if wanted else 200, content_type=content_type, headers=headers)
 
 
-def _size(content: Content) -> int:
+def _size(content: Content, slot: Slot) -> int:
     with _one_moment():
-        return content.size()
+        return content.size(Pace(slot.votes))
 
 
-def _steady(content: Content, start: int, stop: int | None) -> Iterator[bytes]:
-    """As the study was when it began, whatever is voted meanwhile."""
+def _steady(content: Content, slot: Slot, start: int, stop: int | None) -> Iterator[bytes]:
+    """As the study was when it began, whatever is voted meanwhile; slowly where something is."""
     with _one_moment():
-        yield from content.between(start, stop)
+        yield from content.between(Pace(slot.votes), start, stop)
 
 
 @contextmanager

@@ -13,6 +13,8 @@ from django.conf import settings
 from django.db import connection
 from rest_framework.exceptions import APIException
 
+from listening.models import Vote
+
 ROOM = 0x41_75_45_78  # the locks' class: of these alone
 COME_BACK = 5  # seconds
 
@@ -43,6 +45,12 @@ class Slot:
                 if cursor.fetchone() == (True,):
                     return True
         return False
+
+    def votes(self) -> int:
+        """How many votes were ever given, those too that came after the file's own transaction began."""
+        with self._own.cursor() as cursor:
+            cursor.execute("SELECT pg_sequence_last_value(pg_get_serial_sequence(%s, 'id'))", [Vote._meta.db_table])
+            return cursor.fetchone()[0] or 0
 
     def close(self) -> None:
         try:
