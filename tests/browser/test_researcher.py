@@ -138,11 +138,11 @@ def test_a_stranger_signs_in_and_finds_nothing(study, browse):
     expect(page.get_by_text("No study yet")).to_be_visible()
 
 
-@pytest.mark.parametrize("look", ["light", "dark"])
-def test_every_page_of_a_study_is_for_everybody(study, browse, accessible, look):
+@pytest.mark.parametrize(("look", "device"), [("light", DESKTOP), ("dark-phone", {**PHONE, **DARK})])
+def test_every_page_of_a_study_is_for_everybody(study, browse, accessible, look, device):
     open_trials(study=study)
     simulate(study=study, raters=6, seed=1)
-    page = opened(browse(**DESKTOP, **(DARK if look == "dark" else {})), f"/studies/{study.slug}/")
+    page = opened(browse(**device), f"/studies/{study.slug}/")
     for name in PAGES:
         page.goto(f"/studies/{study.slug}/{name}/")
         page.wait_for_load_state("networkidle")
@@ -153,13 +153,4 @@ def test_every_page_of_a_study_is_for_everybody(study, browse, accessible, look)
         accessible(page)
     for address in ("/studies/", "/workers/"):
         page.goto(address)
-        accessible(page)
-
-
-def test_every_page_of_a_study_fits_a_phone(study, browse, accessible):
-    page = opened(browse(**PHONE), f"/studies/{study.slug}/")
-    for name in PAGES:
-        page.goto(f"/studies/{study.slug}/{name}/")
-        page.wait_for_load_state("networkidle")
-        picture(page, f"researcher-{name}-phone")
         accessible(page)

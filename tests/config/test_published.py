@@ -1,12 +1,15 @@
-"""The recipe of published models, whole, against a local hub cache of small ones under their names."""
+"""The main recipe with published models, of short clips, against a local hub cache of small ones under their names."""
 
 import csv
 import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+import yaml
+from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from inference.sandbox.vocabulary import shipped_prompts
@@ -14,6 +17,7 @@ from tests.config.test_demo import free_port
 
 PATIENCE = 900  # seconds
 TEST_PROMPTS = 4
+SECONDS = 2.0  # of a clip
 
 
 @pytest.fixture(scope="module")
@@ -34,10 +38,18 @@ def few_prompts(path):
     return path
 
 
+def short(path):
+    """The main recipe with published models as it is, but for the length of its clips."""
+    recipe = yaml.safe_load((Path(settings.RECIPES) / "main.yaml").read_text("utf-8"))
+    path.write_text(yaml.safe_dump(recipe | {"models": "published", "seconds": SECONDS}), "utf-8")
+    return path
+
+
 def test_one_command_runs_the_whole_loop_from_a_filled_cache(hub, tmp_path):
     environment = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"}
     environment |= {"AUDIONESE_DATA": str(tmp_path / "data"), "HF_HUB_CACHE": str(hub), "HF_HUB_OFFLINE": "1"}
-    options = ["--study", "published", "--prompts", str(few_prompts(tmp_path / "few.csv")), "--raters", "0"]
+    recipe, prompts = short(tmp_path / "short.yaml"), few_prompts(tmp_path / "few.csv")
+    options = ["--study", str(recipe), "--prompts", str(prompts), "--raters", "0"]
     options += ["--no-serve", "--port", str(free_port()), "--json", str(tmp_path / "results.json")]
     done = subprocess.run(
         [sys.executable, "-m", "config.demo", *options],

@@ -36,11 +36,12 @@ OF_A_REQUEST = {"date", "x-request-id"}  # when it was, and a number drawn for i
 
 
 @pytest.fixture
-def study():
+def study(request):
+    pairs = getattr(request, "param", PAIRS)
     made = factories.study(
-        prompt_set=factories.prompt_set(test=PAIRS),
-        listening_prompts=PAIRS,
-        trials_per_session=PAIRS,
+        prompt_set=factories.prompt_set(test=pairs),
+        listening_prompts=pairs,
+        trials_per_session=pairs,
         votes_per_trial=4,
     )
     factories.complete(made)
@@ -167,6 +168,7 @@ def _named(told: np.ndarray, sign: np.ndarray, found: list[adversary.Pair]) -> N
 LEAKS = {"a later first byte": _later, "a byte more": _larger, "addresses in order": _named}
 
 
+@pytest.mark.parametrize("study", [2], indirect=True)
 def test_both_sides_are_equally_loud_whatever_the_arms_were(study, site):
     with httpx.Client(base_url=site, timeout=60) as client:
         page = _agree(client, study, "listener")

@@ -30,7 +30,7 @@ from tests.servers import database_url
 pytestmark = pytest.mark.django_db(transaction=True)
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 300  # seconds: a shared machine may be slow, one that hangs must still fail
-FILLING = 256  # files beside the clips, so that a move takes its time
+FILLING = 128  # files beside the clips, so that a move takes its time
 
 
 class Listener(threading.Thread):
@@ -44,7 +44,7 @@ class Listener(threading.Thread):
 
     def run(self) -> None:
         with self.client:
-            while not self.over.wait(0.02):  # the move too wants a part of the machine
+            while not self.over.wait(0.1):  # the move too wants a part of the machine
                 try:
                     self.ask()
                 except Exception as error:
