@@ -14,7 +14,6 @@ UNPICTURED = {
     "/admin/*/<path:object_id>/": LEADS_ON,
     "admin:*_history": "the same page for every kind of row: admin:studies_study_history",
     "admin:*_delete": "the same question for every kind of row: admin:studies_study_delete",
-    "admin:studies_study_from_recipe": "new; the next run of the script takes it",
     "admin:autocomplete": MACHINES,
     "admin:jsi18n": MACHINES,
     "healthz": MACHINES,

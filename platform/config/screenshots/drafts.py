@@ -55,7 +55,7 @@ def drafts_go() -> Iterator[None]:
 
 
 def _from_recipe(wide: Camera) -> None:
-    wide.take_all({"admin-recipe": reverse("admin:studies_study_from_recipe", args=["sandbox"])})
+    wide.take_all({"admin-recipe": reverse("admin:studies_study_from_recipe", args=["main"])})
     wide.take("admin-recipes", reverse("admin:studies_study_recipes"))
     wide.press("Reckon with these")
     wide.press("Make this study")
