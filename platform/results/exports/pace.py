@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 
-SHARE = 0.25  # of the time that a file is being made in while somebody votes
-LOOKS = 1.0  # seconds between two looks at whether somebody does
+SHARE = 0.1  # of the time that a file is being made in while somebody votes
+LOOKS = 0.25  # seconds between two looks at whether somebody does
 STAYS = 20.0  # seconds that raters are taken to be there after a vote was seen
 LONGEST = 10.0  # seconds of one rest: whoever stands in between hangs up on a stream that is silent for long
 

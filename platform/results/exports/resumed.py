@@ -163,5 +163,7 @@ def _one_moment() -> Iterator[None]:
         if outermost:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                # Raters come first: PostgreSQL takes one core for a file, and not all that it may have.
+                cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
         yield
         transaction.set_rollback(True)  # nothing was written, and a range may have given up its query
