@@ -22,6 +22,7 @@ from inference.sandbox.rewrites import KEEPERS, example
 SPECIAL = {"pad_token": "<pad>", "eos_token": "</s>"}
 PAD, END = 0, 1  # their numbers
 VOCABULARY = 1536
+TOKENIZER_TEXTS = 20_000
 
 
 def new_tokenizer(kind: str, seed: int) -> PreTrainedTokenizerFast:
@@ -30,7 +31,7 @@ def new_tokenizer(kind: str, seed: int) -> PreTrainedTokenizerFast:
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
     tokenizer.decoder = decoders.ByteLevel()
     rng = random.Random(seed)
-    texts = (e.rewrite for e in (example(rng, False, KEEPERS) for _ in range(20_000)))
+    texts = (e.rewrite for e in (example(rng, False, KEEPERS) for _ in range(TOKENIZER_TEXTS)))
     tokenizer.train_from_iterator(
         texts,
         trainers.BpeTrainer(

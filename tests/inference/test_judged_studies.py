@@ -22,7 +22,7 @@ from studies.models import ClipEmbedding, Score, Study, StudyJudge, TextEmbeddin
 from tests import factories
 
 pytestmark = pytest.mark.django_db
-PROMPTS, EACH, LEARNED = 60, 3, 300  # prompts, votes a pair, and votes that a judge may learn from
+PROMPTS, EACH, LEARNED = 45, 3, 300  # prompts, votes a pair, and votes that a judge may learn from
 ARMS = ("original", "instruct", "instruct_icl")
 PAIRS = [["instruct", "original"], ["instruct_icl", "original"], ["instruct_icl", "instruct"]]
 

@@ -59,13 +59,12 @@ def test_a_worker_killed_at_several_moments_leaves_the_same_study(tmp_path):
     study = actions.launch(study=small_study(), by=None)
     in_call = Q(state="running")
     with workers.running(tmp_path) as worker:
-        # In the middle of rewriting, of rendering, of scoring, of training, and wherever it is later on.
+        # In the middle of rewriting, of rendering, of scoring, of training.
         for moment in (
             lambda: Rewrite.objects.filter(in_call).exists(),
             lambda: Clip.objects.filter(in_call).exists(),
             lambda: Score.objects.filter(in_call).exists(),
             lambda: Checkpoint.objects.filter(in_call).exists() or Checkpoint.objects.filter(state="done").exists(),
-            lambda: Candidate.objects.filter(arm__key="instruct_feedback", purpose="evaluate").exists(),
         ):
             worker.wait_until(lambda moment=moment: moment() or finished(study)())
             worker.kill()

@@ -6,7 +6,7 @@ import pytest
 
 from inference.engines import registry
 from inference.engines.protocols import RewriteRequest
-from inference.sandbox import build, rewriters
+from inference.sandbox import build, rewriter_models, rewriters
 
 ENGINES = {"t5": "transformers-seq2seq", "gpt2": "transformers-causal"}
 
@@ -19,6 +19,7 @@ def trained(request, tmp_path_factory):
     told = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(rewriters.PLANS, kind, tuple(replace(lesson, steps=3) for lesson in rewriters.LESSONS))
+        patch.setattr(rewriter_models, "TOKENIZER_TEXTS", 1_000)
         patch.setattr(rewriters, "rewriter_quality", lambda folder, split: {"kept_unseen": 0.5})
         rewriters.train(kind, folders[0], 7, lambda *step: told.append(step))
         rewriters.train(kind, folders[1], 7)
