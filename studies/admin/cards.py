@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import yaml
+
 from prompts.models import Prompt, PromptSet
 from studies import actions, cost, recipes
 from studies.design import ArmPlan, Design
@@ -40,6 +42,12 @@ def played(recipe: recipes.Recipe, name: str) -> tuple[recipes.Engine, str]:
     }
     rewrites = ", ".join(arm.name or arm.key for arm in recipe.arms if arm.rewriter == name)
     return recipe.engines[name], parts.get(name) or f"rewrites: {rewrites}"
+
+
+def choices(arm: recipes.Arm) -> str:
+    """What the arm says itself, in one line, as its recipe would be written."""
+    told = yaml.safe_dump(arm.parameters, default_flow_style=True, sort_keys=False, width=10_000).strip()
+    return told.removeprefix("{").removesuffix("}")
 
 
 def design_of(recipe: recipes.Recipe, prompt_set: PromptSet) -> Design:

@@ -21,7 +21,7 @@ from accounts.models import Team
 from accounts.scoped import StaffRequest, TeamScoped
 from prompts.models import PromptSet
 from studies import actions, blocks, described, recipes
-from studies.admin.cards import card, played
+from studies.admin.cards import card, choices, played
 from studies.errors import StudyError
 
 DEFAULT = "sandbox"  # models that run everywhere
@@ -89,6 +89,7 @@ class Gallery(TeamScoped):
             "opts": self.opts,
             "form": form,
             "card": shown,
+            "arms": [(arm, choices(arm)) for arm in shown.recipe.arms],
             "engines": [(name, *played(shown.recipe, name)) for name in shown.recipe.engines],
             "yaml": described.as_yaml(shown.recipe),
             "written": (Path(settings.ROOT) / "docs" / "experiments" / f"{key}.md").exists(),

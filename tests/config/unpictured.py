@@ -9,7 +9,6 @@ FILE = "a file, not a page"
 
 UNPICTURED = {
     "home": LEADS_ON,
-    "admin:login": LEADS_ON,
     "admin:logout": LEADS_ON,
     "/admin/*/<path:object_id>/": LEADS_ON,
     "admin:*_history": "the same page for every kind of row: admin:studies_study_history",

@@ -1,11 +1,15 @@
 """New studies from recipes and from other studies, by one click."""
 
+from html import unescape
+
 import pytest
+import yaml
 from django.urls import reverse
 from django.utils.html import escape
 
 from accounts.models import Membership
 from studies import actions, blocks, recipes
+from studies.admin.cards import choices
 from studies.models import Study
 from tests import factories
 
@@ -66,6 +70,9 @@ def test_a_recipes_page_says_how_to_read_it_and_who_plays_which_part(client, tea
     for told in (recipe.answers, recipe.reading, recipe.needs, *(engine.name for engine in recipe.engines.values())):
         assert escape(told.strip()) in shown
     assert "Make this study" in shown and "judges the result" in shown
+    for arm in recipe.arms:
+        assert choices(arm) in unescape(shown)
+        assert yaml.safe_load(f"{{{choices(arm)}}}") == arm.parameters
 
 
 def test_the_study_has_the_models_that_were_chosen(client, team):
