@@ -58,9 +58,10 @@ GROUPS: dict[str, Group] = {
 def main() -> int:
     address, names = arguments(sys.argv[1:])
     browser_path = shutil.which("chromium") or sys.exit("chromium is missing: apt install chromium")
-    study = Study.objects.filter(status=Study.Status.COMPLETE).exclude(slug__startswith=COPIES).order_by("-pk").first()
+    heard = Study.objects.filter(status=Study.Status.COMPLETE, trials__presentations__vote__isnull=False)
+    study = heard.exclude(slug__startswith=COPIES).order_by("-pk").first()
     if study is None:
-        sys.exit("There is no complete study: run script/demo first.")
+        sys.exit("There is no complete study with votes: run script/demo first.")
     pages = gallery.read(PAGES.read_text(encoding="utf-8")) if PAGES.exists() else {}
     chosen = dict(wanted(names, pages))
     IMAGES.mkdir(parents=True, exist_ok=True)
