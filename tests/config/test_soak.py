@@ -6,13 +6,16 @@ import subprocess
 import sys
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 
+import psycopg
 import pytest
 from rich.console import Console
 
 from config.processes import StartError
-from config.soak import contents, studies
+from config.soak import cluster, contents, studies
 from config.soak.__main__ import empty
+from config.soak.cluster import Cluster
 from config.soak.conducting import Run, Struck
 from config.soak.raters import Taken, checksum
 from config.soak.showing import Showing
@@ -78,6 +81,28 @@ def test_a_data_folder_of_an_earlier_soak_is_made_anew(tmp_path):
 
     empty(tmp_path / "data")
     assert not (tmp_path / "data" / "postgres").exists()
+
+
+def test_a_database_that_hangs_in_its_recovery_is_restarted(monkeypatch):
+    stopped = []
+
+    def execute(statement: str) -> None:
+        if not stopped:
+            raise psycopg.OperationalError("the database system is not yet accepting connections")
+
+    hanging = Cluster.__new__(Cluster)
+    hanging.server, hanging.log = SimpleNamespace(ensure_postgres_running=lambda: None), Path("log")
+    hanging.execute, hanging.stop = execute, lambda: stopped.append(True)
+    monkeypatch.setattr(cluster, "STUCK", 0.0)
+
+    hanging.start()
+
+    assert stopped == [True]
+    stopped.clear()
+    hanging.stop = lambda: None
+    monkeypatch.setattr(cluster, "PATIENCE", 0.5)
+    with pytest.raises(StartError, match="not yet accepting"):
+        hanging.start()
 
 
 def test_a_log_has_a_line_for_every_fault_and_each_part():
