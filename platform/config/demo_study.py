@@ -111,8 +111,10 @@ def study_of(
     if found:
         console.print(f"Going on with {found.name} ({found.status}).", style="dim")
         return found
+    # Of a file of one's own the name alone: where it lay is nobody's business, and longer than there is room for.
+    made_from = Path(asked_for).name[:80]
     study = actions.create_study(
-        recipe=recipe, slug=slug, team=team, prompt_set=prompt_set, by=by, recipe_name=asked_for
+        recipe=recipe, slug=slug, team=team, prompt_set=prompt_set, by=by, recipe_name=made_from
     )
     # Whoever tries the rater link on a laptop should meet the trials, with or without headphones.
     ListeningTest.objects.filter(study=study).update(headphones=ListeningTest.Headphones.NONE, practice_trials=0)
