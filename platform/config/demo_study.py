@@ -112,7 +112,7 @@ def study_of(
         console.print(f"Going on with {found.name} ({found.status}).", style="dim")
         return found
     # Of a file of one's own the name alone: where it lay is nobody's business, and longer than there is room for.
-    made_from = Path(asked_for).name[:80]
+    made_from = Path(asked_for).name[: Study._meta.get_field("recipe").max_length]
     study = actions.create_study(
         recipe=recipe, slug=slug, team=team, prompt_set=prompt_set, by=by, recipe_name=made_from
     )

@@ -49,8 +49,9 @@ def test_every_page_takes_as_many_queries_for_a_large_study_as_for_a_small_one(r
     for size in SIZES:
         study = large.study(factories.team(), **size)
         addresses = large.pages(study) | taken_along(study)
-        for address in addresses.values() if not counted else ():
-            reader.get(address)  # what a process reads once
+        if not counted:
+            for address in addresses.values():
+                reader.get(address)  # what a process reads once
         found = {}
         for name, address in addresses.items():
             Kept.objects.all().delete()

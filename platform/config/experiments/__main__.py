@@ -17,6 +17,7 @@ from pathlib import Path
 from rich.console import Console
 
 from config import demo, processes
+from config.arguments import above_zero
 from config.processes import StartError
 
 
@@ -27,7 +28,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("names", nargs="*", metavar="NAME", help="of experiments")
     parser.add_argument("--list", action="store_true", help="name every experiment with its question")
     parser.add_argument("--all", action="store_true", help="run every experiment")
-    parser.add_argument("--seeds", type=int, metavar="N", help="1 … N; without it, as many as the experiment asks for")
+    parser.add_argument("--seeds", type=above_zero, metavar="N", help="1 … N; else as many as the experiment asks for")
     parser.add_argument("--models", metavar="BLOCK", help="a model block in place of the recipe's own")
     parser.add_argument("--prompts", type=Path, metavar="FILE.csv", help="your own prompts instead of the shipped ones")
     parser.add_argument("--docs", type=Path, metavar="FOLDER", help="where experiments/ and images/ are written")

@@ -18,6 +18,7 @@ import django
 from rich.console import Console
 from rich.table import Table
 
+from config.arguments import above_zero
 from config.machine import machine
 from config.processes import StartError, free_port, heed_signals
 
@@ -33,19 +34,13 @@ def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="script/load", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--raters", type=_positive, default=300, help="at once, in the row with realistic pauses")
-    parser.add_argument("--flat-out-raters", type=_positive, default=40, help="at once, in the row without pauses")
-    parser.add_argument("--seconds", type=_positive, default=60, help="of the steady state of each row")
+    parser.add_argument("--raters", type=above_zero, default=300, help="at once, in the row with realistic pauses")
+    parser.add_argument("--flat-out-raters", type=above_zero, default=40, help="at once, in the row without pauses")
+    parser.add_argument("--seconds", type=above_zero, default=60, help="of the steady state of each row")
     parser.add_argument("--json", type=Path, metavar="FILE", help="where the figures go")
-    parser.add_argument("--port", type=_positive, default=8765)
+    parser.add_argument("--port", type=above_zero, default=8765)
     parser.add_argument("--only", choices=["paced", "flat-out"], help="one of the two rows alone")
     return parser.parse_args()
-
-
-def _positive(text: str) -> int:
-    if not text.isdigit() or not int(text):
-        raise argparse.ArgumentTypeError("a whole number above 0, please")
-    return int(text)
 
 
 def main() -> int:

@@ -29,6 +29,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from config.arguments import above_zero
 from config.machine import machine
 from config.processes import StartError, heed_signals, writable
 from config.soak.disk import release
@@ -43,19 +44,13 @@ def options() -> argparse.Namespace:
         prog="script/soak", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        "--faults", type=_number, default=30, metavar="N", help="how often something fails (default: 30)"
+        "--faults", type=above_zero, default=30, metavar="N", help="how often something fails (default: 30)"
     )
     parser.add_argument("--seed", type=int, default=1, help="of what fails when, and how (default: 1)")
-    parser.add_argument("--raters", type=_number, default=4, metavar="N", help="of each study (default: 4)")
+    parser.add_argument("--raters", type=above_zero, default=4, metavar="N", help="of each study (default: 4)")
     parser.add_argument("--broker", choices=["any", "redis", "folder"], default="any", help="any: Redis if installed")
     parser.add_argument("--json", type=Path, metavar="FILE", help="where the report goes")
     return parser.parse_args()
-
-
-def _number(text: str) -> int:
-    if not text.isdigit() or not int(text):
-        raise argparse.ArgumentTypeError("a whole number above 0, please")
-    return int(text)
 
 
 def main() -> int:

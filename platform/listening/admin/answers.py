@@ -57,6 +57,20 @@ class SessionAdmin(ReadOnly, TeamScoped):
         return f"{((session.finished_at or session.last_seen_at) - session.started_at).total_seconds() / 60:.1f}"
 
 
+class QuestionFilter(admin.ChoicesFieldListFilter):
+    """Both are kinds: each says of what."""
+
+    def __init__(self, *args):
+        super().__init__(*args)
+        self.title = "kind of question"
+
+
+class TrialFilter(admin.ChoicesFieldListFilter):
+    def __init__(self, *args):
+        super().__init__(*args)
+        self.title = "kind of trial"
+
+
 @admin.register(Vote)
 class VoteAdmin(ReadOnly, TeamScoped):
     """What was answered; a vote beyond those needed, or of a session that is not used, is marked and counts nowhere."""
@@ -66,8 +80,8 @@ class VoteAdmin(ReadOnly, TeamScoped):
     list_display = ["id", "study", "kind", "prompt", "preferred", "over", "choice", "population", "counts", "seconds",
                     "created_at"]  # fmt: skip
     list_filter = [
-        "presentation__trial__question__kind",
-        "presentation__trial__kind",
+        ("presentation__trial__question__kind", QuestionFilter),
+        ("presentation__trial__kind", TrialFilter),
         "choice",
         "presentation__state",
         "presentation__population",

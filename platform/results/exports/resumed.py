@@ -17,7 +17,7 @@ from django.http.response import HttpResponseBase
 from django.utils.http import parse_etags, quote_etag
 
 from listening import ranges
-from results.exports.pace import Pace
+from results.exports.rests import Rests
 from results.exports.slots import Held, Slot
 from studies.kept import Stamp, kept, stamp
 from studies.models import Study
@@ -147,13 +147,13 @@ def _part(
 
 def _size(content: Content, slot: Slot) -> int:
     with _one_moment():
-        return content.size(Pace(slot.votes))
+        return content.size(Rests(slot.votes))
 
 
 def _steady(content: Content, slot: Slot, start: int, stop: int | None) -> Iterator[bytes]:
     """As the study was when it began, whatever is voted meanwhile; slowly where something is."""
     with _one_moment():
-        yield from content.between(Pace(slot.votes), start, stop)
+        yield from content.between(Rests(slot.votes), start, stop)
 
 
 @contextmanager

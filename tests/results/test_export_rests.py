@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 
 from listening.actions.open_trials import open_trials
-from results.exports import pace
-from results.exports.pace import SHARE, STAYS, Pace
+from results.exports import rests
+from results.exports.rests import SHARE, STAYS, Rests
 from results.exports.slots import Slot
 from tests import factories
 from tests.listening.raters import consented, take_and_vote
@@ -28,7 +28,7 @@ def clock(monkeypatch):
             self.rested += seconds
 
     made = Clock()
-    monkeypatch.setattr(pace, "time", made)
+    monkeypatch.setattr(rests, "time", made)
     return made
 
 
@@ -40,12 +40,12 @@ def blocks(clock, number: int, seconds: float):
 
 
 def test_without_voters_nothing_rests(clock):
-    assert list(Pace(lambda: 7)(blocks(clock, 100, 0.1))) == [bytes([n]) for n in range(100)]
+    assert list(Rests(lambda: 7)(blocks(clock, 100, 0.1))) == [bytes([n]) for n in range(100)]
     assert clock.rested == 0
 
 
 def test_while_somebody_votes_it_works_for_its_share_of_the_time(clock):
-    seen = list(Pace(lambda: int(clock.now))(blocks(clock, 200, 0.1)))
+    seen = list(Rests(lambda: int(clock.now))(blocks(clock, 200, 0.1)))
 
     assert len(seen) == 200
     worked = clock.now - clock.rested
@@ -54,20 +54,20 @@ def test_while_somebody_votes_it_works_for_its_share_of_the_time(clock):
 
 def test_it_hurries_again_when_raters_have_gone(clock):
     votes = iter([1, 2])
-    list(Pace(lambda: next(votes, 2))(blocks(clock, 20 * int(STAYS), 0.1)))
+    list(Rests(lambda: next(votes, 2))(blocks(clock, 20 * int(STAYS), 0.1)))
 
     assert 0 < clock.rested < STAYS
 
 
 def test_no_rest_is_so_long_that_somebody_hangs_up(clock):
-    list(Pace(lambda: int(clock.now))(blocks(clock, 3, 60.0)))
+    list(Rests(lambda: int(clock.now))(blocks(clock, 3, 60.0)))
 
-    assert clock.rested == 2 * pace.LONGEST  # of the first block nobody knows yet
+    assert clock.rested == 2 * rests.LONGEST  # of the first block nobody knows yet
 
 
 def test_what_it_reads_from_is_closed_with_it(clock):
     source = blocks(clock, 10, 0.1)
-    stream = Pace(lambda: 0)(source)
+    stream = Rests(lambda: 0)(source)
     next(stream)
     stream.close()
 
@@ -85,12 +85,12 @@ def test_a_slot_sees_votes_that_its_file_does_not():
         slot.close()
 
 
-def test_a_file_is_the_same_at_any_pace(voted, reader, monkeypatch):
+def test_a_file_is_the_same_with_rests_or_without(voted, reader, monkeypatch):
     where = reverse("api:records-file", args=[voted.slug, "votes", "jsonl"])
     quick = reader.get(where).getvalue()
     counted = iter(range(10_000))
     monkeypatch.setattr(Slot, "votes", lambda slot: next(counted))
-    monkeypatch.setattr(pace, "LOOKS", 0.0)
+    monkeypatch.setattr(rests, "LOOKS", 0.0)
     monkeypatch.setattr("results.exports.writing.BLOCK", 100)
 
     assert reader.get(where).getvalue() == quick

@@ -11,7 +11,7 @@ STAYS = 20.0  # seconds that raters are taken to be there after a vote was seen
 LONGEST = 10.0  # seconds of one rest: whoever stands in between hangs up on a stream that is silent for long
 
 
-class Pace:
+class Rests:
     """Of one file. votes: how many there ever were, in all studies; it only has to differ after another one."""
 
     def __init__(self, votes: Callable[[], int]) -> None:
