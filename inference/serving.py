@@ -186,9 +186,9 @@ class Validation:
 
     def _fidelity(self, texts: list[str], rewrites: list[str]) -> Any:
         """Of each rewrite to its prompt: [prompts]."""
-        if self.measure != "text_cosine":
+        if self.measure not in fidelity.READERS:
             return [fidelity.share(self.measure, *pair) for pair in zip(texts, rewrites, strict=True)]
-        scorer = engine_of(self.study.feedback_scorer)
+        scorer = engine_of(getattr(self.study, fidelity.READERS[self.measure]))
         return (scorer.embed_text(texts) * scorer.embed_text(rewrites)).sum(1)
 
     def _clap(self, texts: list[str], rewrites: list[str]) -> float:

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from inference.training.parameters import Constraint, MarginRanking, Measure, Training
+from studies.fidelity import READERS
 
 
 class NoChoice(BaseModel):
@@ -24,9 +25,9 @@ class NoChoice(BaseModel):
         return Ranking()
 
     @property
-    def reads_rewrites(self) -> bool:
-        """Whether ranking needs the candidates' own embeddings, by the scorer that teaches."""
-        return self.ranked_by.measure == "text_cosine"
+    def reader(self) -> str:
+        """The scorer of a study whose embeddings of candidates its ranking needs; empty where it needs none."""
+        return READERS.get(self.ranked_by.measure or "", "")
 
 
 class Ranking(NamedTuple):

@@ -72,8 +72,7 @@ class Design:
         purpose = pipeline.EVALUATE if stage == pipeline.EVALUATING else pipeline.SELECT
         scorers = pipeline.Scorers(1, 2, 3 if self.oracle else None)
         rewrite = "the prompt" if arm.method == Arm.Method.ORIGINAL else "a rewrite of it"
-        reads = arm.choices.reads_rewrites
-        return len(pipeline.wanted_scores(purpose, scorers, "the prompt", rewrite, reads_rewrites=reads))
+        return len(pipeline.wanted_scores(purpose, scorers, "the prompt", rewrite))
 
 
 def _candidates(stage: str, choices: NoChoice) -> int:

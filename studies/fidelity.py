@@ -16,6 +16,9 @@ from sacrebleu.metrics import BLEU, CHRF
 
 from prompts.words import NEGATIONS, UNSPACED, content_words, folded, words
 
+# Measures that are a cosine of two texts' embeddings, and whose: that scorer of the study's.
+READERS = {"text_cosine": "feedback_scorer", "judged_cosine": "evaluation_scorer"}
+
 LOST_INTENT = 20.0  # sentence BLEU, 0..100
 
 # Effective order, or a text of fewer than four words scores 0 against itself.

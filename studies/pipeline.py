@@ -69,17 +69,14 @@ class Scorers(NamedTuple):
     oracle: int | None
 
 
-def wanted_scores(
-    purpose: str, scorers: Scorers, prompt: str, rewrite: str, *, reads_rewrites: bool = False
-) -> set[tuple[int, str]]:
+def wanted_scores(purpose: str, scorers: Scorers, prompt: str, rewrite: str) -> set[tuple[int, str]]:
     """(scorer, reference text) pairs for one clip.
 
-    Ranking needs the teacher's view of the user's prompt, and where its ranking reads rewrites too, of the rewrite,
-    whose embedding comes along with that score; an evaluated clip is scored against the prompt
-    (intent) and against the rewrite, by the judge, and against the prompt by teacher and oracle.
+    Ranking needs the teacher's view of the user's prompt; an evaluated clip is scored against the prompt (intent) and
+    against the rewrite, by the judge, and against the prompt by teacher and oracle.
     """
     if purpose != EVALUATE:
-        return {(scorers.feedback, text) for text in ([prompt, rewrite] if reads_rewrites else [prompt])}
+        return {(scorers.feedback, prompt)}
     scores = {(scorers.evaluation, prompt), (scorers.evaluation, rewrite), (scorers.feedback, prompt)}
     return scores if scorers.oracle is None else scores | {(scorers.oracle, prompt)}
 

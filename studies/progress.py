@@ -11,7 +11,7 @@ from studies import clock, design, pipeline
 from studies.models import WORK, Arm, Clip, Study, Work
 
 NAMES = {
-    "embedding": "Look for exemplars",
+    "embedding": "Read texts",
     "rewrite": "Rewrite prompts",
     "clip": "Make audio",
     "score": "Score audio",

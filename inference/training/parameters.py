@@ -20,7 +20,7 @@ class Lora(BaseModel):
     alpha: int = Field(16, ge=1, le=65_536)
 
 
-Measure = Literal["kept_terms", "chrf", "bleu", "text_cosine"]  # of fidelity: of a rewrite to its prompt
+Measure = Literal["kept_terms", "chrf", "bleu", "text_cosine", "judged_cosine"]  # of a rewrite's fidelity to its prompt
 
 
 class Constraint(BaseModel):
@@ -44,7 +44,8 @@ class TrainingParameters(BaseModel):
     noise_floor: pairs whose scores differ by less teach nothing. gradient_clip: largest norm of a step's gradient.
     fidelity_weight: β of exp(−β·(1 − fidelity of the better candidate)), by which its pairs weigh less (the weight of
     Sem-DPO, arXiv 2507.20133); 0 weighs all alike. fidelity: of a candidate to the prompt, by which measure;
-    text_cosine is of their embeddings by the feedback scorer. constraint: how fidelity changes the ranking itself.
+    text_cosine is of their embeddings by the feedback scorer, judged_cosine by the evaluation scorer, which results
+    report. constraint: how fidelity changes the ranking itself.
     validation_prompts: open validation prompts that are rewritten, rendered and scored after each epoch; 0 for none.
     held_out_candidates: of each validation prompt, sampled before training: after each epoch their order by likelihood
     is held beside feedback's; 0 for none.

@@ -1,24 +1,39 @@
-"""From rewrites to clips to scores: each candidate gets whatever its finished rows make possible."""
+"""From rewrites to embeddings, and to clips to scores: each candidate gets whatever its finished rows make possible."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
 
 from django.db.models import Prefetch, QuerySet
 
 from studies import arms, pipeline
 from studies.actions import ensure
-from studies.models import Candidate, Clip, EngineSpec, Rendering, Rewrite, Score, Study
+from studies.models import Candidate, Clip, EngineSpec, Rendering, Rewrite, Score, Study, TextEmbedding, Work
 
 
 def extend(study: Study, candidates: QuerySet[Candidate]) -> int:
-    """Writes the clips and scores that have become possible for these candidates; how many rows are new work.
+    """Writes the rows that have become possible for these candidates; how many of them are new work.
 
     Safe to repeat: what exists already is found, not made again.
     """
     candidates = candidates.filter(arm__study=study)
-    return _render(study, candidates) + judge(study, Rendering.objects.filter(candidate__in=candidates))
+    renderings = Rendering.objects.filter(candidate__in=candidates)
+    return _read(study, candidates) + _render(study, candidates) + judge(study, renderings)
+
+
+def _read(study: Study, candidates: QuerySet[Candidate]) -> int:
+    """The embeddings of candidates and their prompts, of those arms that rank by them."""
+    ready = candidates.filter(rewrite__state=Rewrite.State.DONE).exclude(purpose=pipeline.EVALUATE)
+    unfinished = 0
+    for arm in study.arms.all():
+        if reader := arms.parse(arm.method, arm.parameters).reader:
+            scorer = getattr(study, reader)
+            pairs = ready.filter(arm=arm).values_list("prompt__text", "rewrite__text")
+            texts = {text for pair in pairs for text in pair}
+            rows = ensure.ensure(TextEmbedding, (ensure.embedding(scorer, text) for text in texts))
+            arm.text_embeddings.add(*rows.values())
+            unfinished += _unfinished(rows.values())
+    return unfinished
 
 
 def _render(study: Study, candidates: QuerySet[Candidate]) -> int:
@@ -47,16 +62,15 @@ def judge(study: Study, renderings: QuerySet[Rendering]) -> int:
     scorers, specs = scorers_of(study)
     rendered = (
         renderings.filter(candidate__arm__study=study, clip__state=Clip.State.DONE)
-        .select_related("candidate__prompt", "candidate__rewrite", "candidate__arm", "clip")
+        .select_related("candidate__prompt", "candidate__rewrite", "clip")
         .prefetch_related(Prefetch("clip__scores", Score.objects.only("clip_id", "scorer_id", "reference")))
     )
-    reads = cache(lambda arm: arms.parse(arm.method, arm.parameters).reads_rewrites)
     wanted = []
     for rendering in rendered:
         candidate, clip = rendering.candidate, rendering.clip
         present = {(score.scorer_id, score.reference) for score in clip.scores.all()}
         texts = (candidate.prompt.text, candidate.rewrite.text)
-        asked = pipeline.wanted_scores(candidate.purpose, scorers, *texts, reads_rewrites=reads(candidate.arm))
+        asked = pipeline.wanted_scores(candidate.purpose, scorers, *texts)
         for scorer, reference in asked - present:
             wanted.append(ensure.score(clip, specs[scorer], reference))
     return _unfinished(ensure.ensure(Score, wanted).values())
@@ -69,5 +83,5 @@ def scorers_of(study: Study) -> tuple[pipeline.Scorers, dict[int, EngineSpec]]:
     return scorers, {spec.pk: spec for spec in specs}
 
 
-def _unfinished(rows: Iterable[Clip | Score]) -> int:
+def _unfinished(rows: Iterable[Work]) -> int:
     return sum(not row.settled for row in rows)

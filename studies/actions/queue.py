@@ -76,6 +76,7 @@ SERVED: dict[str, Callable[[list[int]], Q]] = {
     "training": lambda specs: (
         Q(rewriter__in=specs)
         & (Q(validation=[]) | Q(arm__study__generator__in=specs, arm__study__feedback_scorer__in=specs))
+        & (~Q(parameters__fidelity="judged_cosine") | Q(validation=[]) | Q(arm__study__evaluation_scorer__in=specs))
     ),
     "embedding": lambda specs: Q(scorer__in=specs),
     "rewrite": lambda specs: Q(rewriter__in=specs),

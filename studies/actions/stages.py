@@ -47,8 +47,8 @@ def settled(arm: Arm) -> bool:
     """Nothing that the arm's stage asked for is waiting or running."""
     if arm.stage == Arm.Stage.TRAINING:
         return _trained(arm)
-    if arm.stage == Arm.Stage.RETRIEVING:
-        return not arm.text_embeddings.filter(state__in=UNFINISHED).exists()
+    if arm.text_embeddings.filter(state__in=UNFINISHED).exists():
+        return False
     mine = _stage_candidates(arm)
     unfinished = (  # what comes last first: while a stage goes on, one look mostly finds some
         Score.objects.filter(clip__renderings__candidate__in=mine, state__in=UNFINISHED),
@@ -242,12 +242,13 @@ def scored_candidates(arm: Arm, measure: Measure | None = None) -> Iterable[tupl
 
 
 def _fidelity(arm: Arm, measure: Measure | None, pairs: set[tuple[str, str]]) -> Mapping[tuple[str, str], float | None]:
-    """By (prompt, rewrite); None where a cosine lacks an embedding, as of a rewrite whose scores all failed."""
+    """By (prompt, rewrite); None where a cosine lacks an embedding."""
     if measure is None:
         return dict.fromkeys(pairs, 1.0)
-    if measure != "text_cosine":
+    if measure not in fidelity.READERS:
         return {pair: fidelity.share(measure, *pair) for pair in pairs}
-    known = TextEmbedding.objects.filter(scorer=arm.study.feedback_scorer, state=Work.State.DONE)
+    reader = getattr(arm.study, fidelity.READERS[measure])
+    known = TextEmbedding.objects.filter(scorer=reader, state=Work.State.DONE)
     vectors = dict(known.filter(text__in={text for pair in pairs for text in pair}).values_list("text", "vector"))
     return {pair: fidelity.cosine(*map(vectors.get, pair)) for pair in pairs}
 

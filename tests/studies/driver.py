@@ -12,7 +12,7 @@ from inference.engines import flac
 from inference.engines.protocols import Sound
 from studies import actions
 from studies.actions import Batch, Outcome
-from studies.models import Study, Work
+from studies.models import WORK, Study, Work
 
 
 def number(*content: object) -> float:
@@ -49,10 +49,12 @@ def serve(batch: Batch, fail=lambda kind, row: "", outcome=outcome) -> int:
     return actions.record(batch=batch, outcomes=outcomes)
 
 
-def drive(study: Study, fail=lambda kind, row: "", limit: int = 10_000, outcome=outcome) -> Study:
-    """Serves batches until nothing is claimable."""
+def drive(
+    study: Study, fail=lambda kind, row: "", limit: int = 10_000, outcome=outcome, kinds: tuple[str, ...] = tuple(WORK)
+) -> Study:
+    """Serves batches of these kinds until nothing is claimable."""
     for _ in range(limit):
-        batch = actions.claim(worker="driver")
+        batch = actions.claim(worker="driver", kinds=kinds)
         if batch is None:
             break
         serve(batch, fail, outcome)

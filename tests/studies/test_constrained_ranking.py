@@ -2,10 +2,10 @@
 
 import pytest
 
-from studies import actions, design
+from studies import actions
 from studies.actions import Outcome
 from studies.fidelity import cosine, kept_terms
-from studies.models import Checkpoint, Score, Study, TextEmbedding
+from studies.models import WORK, Checkpoint, Score, Study, TextEmbedding
 from tests import factories
 from tests.studies import driver
 
@@ -53,57 +53,74 @@ def test_a_checkpoint_is_given_the_scores_as_they_are_and_the_floor_beside_them(
     assert min(share for ranked in made.ranked for share in ranked["fidelity"]) < 0.9
 
 
-@pytest.mark.parametrize(
-    ("method", "parameters"),
-    [
-        ("best_of_n", {"n": 3, "fidelity": "text_cosine", "constraint": FLOOR}),
-        ("instruct_feedback", {"training_prompts": 3, "candidates": 3, "training": {"fidelity": "text_cosine"}}),
-    ],
-)
-def test_a_floor_of_cosine_is_that_of_the_teachers_embeddings(method, parameters, monkeypatch):
-    """The driver answers with scores alone; a worker brings the embeddings of their texts along."""
+def embedded(kind, row) -> Outcome:
+    """Each scorer reads a text in its own way."""
+    if kind == "embedding":
+        return Outcome(row.pk, {"vector": vector(row.scorer, row.text)})
+    return driver.outcome(kind, row)
 
-    def embedded(kind, row):
-        if kind == "score":
-            TextEmbedding.objects.get_or_create(
-                scorer=row.scorer,
-                text=row.reference,
-                defaults={
-                    "identity": f"{row.scorer_id} {row.reference}",
-                    "state": "done",
-                    "vector": [driver.number(row.reference, i) for i in range(4)],
-                },
-            )
-        return driver.outcome(kind, row)
 
+def vector(scorer, text: str) -> list[float]:
+    return [driver.number(scorer.slug, text, at) for at in range(4)]
+
+
+READERS = [("text_cosine", "feedback_scorer"), ("judged_cosine", "evaluation_scorer")]
+
+
+def read(method: str, **parameters) -> Study:
     study = factories.study(arms=("original", method), feedback_takes=1, evaluation_takes=1)
     study.arms.filter(key=method).update(parameters=parameters)
-    planned = design.of_study(study).scores(design.plan_of(study.arms.get(key=method)), "candidates")
     done = driver.drive(actions.launch(study=study, by=None), outcome=embedded)
     assert done.status == Study.Status.COMPLETE
-
-    candidate = done.arms.get(key=method).candidates.exclude(purpose="evaluate").exclude(index=0).first()
-    asked = Score.objects.filter(clip__renderings__candidate=candidate, scorer=study.feedback_scorer)
-    assert set(asked.values_list("reference", flat=True)) >= {candidate.prompt.text, candidate.rewrite.text}
-    assert planned == 2
-    for ranked in Checkpoint.objects.values_list("ranked", flat=True).iterator():
-        for prompt in ranked:
-            found = [cosine(_vector(prompt["text"]), _vector(text)) for text in prompt["candidates"]]
-            assert prompt["fidelity"] == pytest.approx(found)
-
-
-def _vector(text: str) -> list[float]:
-    return [driver.number(text, i) for i in range(4)]
-
-
-def test_without_a_cosine_no_rewrite_is_embedded_to_be_ranked():
-    study = driven("best_of_n", n=3, constraint=FLOOR)
-
-    ranked = Score.objects.filter(clip__renderings__candidate__purpose="select", scorer=study.feedback_scorer)
-
-    assert set(ranked.values_list("reference", flat=True)) <= set(
-        study.prompt_set.prompts.values_list("text", flat=True)
+    heard = Score.objects.filter(
+        clip__renderings__candidate__in=study.arms.get(key=method).candidates.exclude(purpose="evaluate")
     )
+    assert set(heard.values_list("scorer", flat=True)) == {study.feedback_scorer_id}  # the other one reads texts alone
+    return done
+
+
+@pytest.mark.parametrize(("measure", "reader"), READERS)
+def test_the_best_of_n_is_held_to_the_cosine_of_the_scorer_that_its_measure_names(measure, reader):
+    study = read("best_of_n", n=4, fidelity=measure, constraint={"floor": 1.0, "weight": 10_000})
+    scorer, arm = getattr(study, reader), study.arms.get(key="best_of_n")
+
+    for best in arm.candidates.filter(purpose="evaluate"):
+        texts = arm.candidates.filter(prompt=best.prompt, purpose="select").values_list("rewrite__text", flat=True)
+        kept = {text: cosine(vector(scorer, best.prompt.text), vector(scorer, text)) for text in texts}
+        assert best.rewrite.text == max(kept, key=kept.__getitem__)
+
+
+@pytest.mark.parametrize(("measure", "reader"), READERS)
+def test_a_checkpoint_is_given_the_cosine_of_the_scorer_that_its_measure_names(measure, reader):
+    study = read("instruct_feedback", training_prompts=3, candidates=4, training={"fidelity": measure})
+    scorer = getattr(study, reader)
+
+    for ranked in Checkpoint.objects.get().ranked:
+        found = [cosine(vector(scorer, ranked["text"]), vector(scorer, text)) for text in ranked["candidates"]]
+        assert ranked["fidelity"] == pytest.approx(found)
+
+
+def test_without_a_cosine_no_text_is_embedded_to_be_ranked():
+    driven("best_of_n", n=3, constraint=FLOOR)
+
+    assert not TextEmbedding.objects.exists()
+
+
+def test_candidates_are_not_ranked_before_their_texts_are_read():
+    """Whatever the order in which workers serve: here the last kind that they look for."""
+    study = factories.study(arms=("original", "best_of_n"), feedback_takes=1, evaluation_takes=1)
+    study.arms.filter(key="best_of_n").update(
+        parameters={"n": 4, "fidelity": "judged_cosine", "constraint": {"floor": 1.0}}
+    )
+    study = actions.launch(study=study, by=None)
+    late = tuple(kind for kind in WORK if kind != "embedding")
+
+    driver.drive(study, outcome=embedded, kinds=late)
+
+    arm = study.arms.get(key="best_of_n")
+    assert arm.stage == "candidates"
+    assert driver.drive(study, outcome=embedded).status == Study.Status.COMPLETE
+    assert arm.candidates.filter(purpose="evaluate").count() == 4
 
 
 @pytest.mark.parametrize(
