@@ -31,7 +31,7 @@ class Score(Work):
 
 
 class TextEmbedding(Work):
-    """A text as one scorer sees it. Made on its own for exemplars and rankings by fidelity, or on the way to a score."""
+    """A text as one scorer sees it. Made on its own for exemplars and for rankings, or on the way to a score."""
 
     studies_path = "arms__study"
     group_fields = ("scorer_id",)

@@ -9,10 +9,11 @@ import json
 import re
 from xml.etree import ElementTree
 
+import pytest
 from django.urls import reverse
 
 from results import drawing
-from results.figures import FIGURES
+from results.figures import FIGURES, style
 from results.figures.style import ACCENT
 from results.opened import Opened
 from results.tabs import TABS
@@ -138,3 +139,14 @@ def test_figures_carry_the_colours_that_pages_turn(study, reader):
     assert ACCENT in fetch(reader, study, "gains", "json").content.decode()
     shown = reader.get(reverse("results:tab", args=[study.slug, "alignment"])).content.decode()
     assert f"{ACCENT} {drawing.DARK[ACCENT]}" in shown
+
+
+@pytest.mark.parametrize(("lines", "beside"), [(False, "shape"), (True, "strokeDash")])
+def test_arms_beyond_the_last_colour_are_told_apart_by_more_than_colour(lines, beside):
+    names = [f"arm {at}" for at in range(2 * len(style.ARMS) + 1)]
+
+    channels = {name: channel.to_dict() for name, channel in style.apart(names, lines=lines).items()}
+
+    looks = zip(*(map(str, channels[name]["scale"]["range"]) for name in ("color", beside)), strict=True)
+    assert len(set(looks)) == len(names)
+    assert style.apart(names[: len(style.ARMS)], lines=lines).keys() == {"color"}

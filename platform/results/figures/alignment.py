@@ -12,9 +12,9 @@ from results.figures.style import (
     TITLES,
     Chart,
     Row,
+    apart,
     arms,
     beside,
-    colour,
     data,
     ends,
     finished,
@@ -115,7 +115,7 @@ def spread(rows: list[Row], narrow: bool) -> Chart:
         .encode(
             x=alt.X("value:Q", title=TITLES["clap"], scale=alt.Scale(zero=False)),
             y=alt.Y("share:Q", title="% of prompts at most", axis=alt.Axis(grid=True)),
-            color=colour(names),
+            **apart(names, lines=True),
         )
     )
     return finished(sized(chart, narrow))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import altair as alt
 
-from results.figures.style import SOFT, Chart, Row, colour, data, finished, interval_panel, rule, sized
+from results.figures.style import SOFT, Chart, Row, apart, data, finished, interval_panel, rule, sized
 from results.going_together import PAPER, together
 from results.opened import Opened
 
@@ -31,12 +31,12 @@ def scatter(rows: list[Row], narrow: bool) -> Chart:
     picked = alt.selection_point(fields=["arm"], bind="legend")
     base = alt.Chart(data(rows))
     dots = (
-        base.mark_circle()
+        base.mark_point(filled=True)
         .encode(
             x=alt.X("x:Q", title=x, scale=alt.Scale(zero=False)),
             y=alt.Y("y:Q", title=y, axis=alt.Axis(grid=True), scale=scale),
             size=alt.Size("votes:Q", scale=alt.Scale(range=[30, 160]), legend=None),
-            color=colour(names),
+            **apart(names),
             opacity=alt.condition(picked, alt.value(0.6), alt.value(0.05)),
             tooltip=["prompt:N", "arm:N", alt.Tooltip("x:Q", title=x), alt.Tooltip("y:Q", title=y), "votes:Q"],
         )

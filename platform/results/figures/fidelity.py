@@ -6,7 +6,7 @@ import altair as alt
 import numpy as np
 
 from results.examples import gains_of
-from results.figures.style import ACCENT, SOFT, Chart, Row, arms, colour, data, finished, rule, sized
+from results.figures.style import ACCENT, SOFT, Chart, Row, apart, arms, data, finished, rule, sized
 from results.opened import Opened
 from studies.fidelity import LOST_INTENT
 
@@ -86,11 +86,11 @@ def trade(rows: list[Row], narrow: bool) -> Chart:
     picked = alt.selection_point(fields=["arm"], bind="legend")
     dots = (
         alt.Chart(data(rows))
-        .mark_circle(size=55)
+        .mark_point(filled=True, size=55)
         .encode(
             x=alt.X("chrf:Q", title="chrF of prompt and rewrite"),
             y=alt.Y("gain:Q", title="Gain in CLAP ×100", axis=alt.Axis(grid=True)),
-            color=colour(names),
+            **apart(names),
             opacity=alt.condition(picked, alt.value(0.65), alt.value(0.06)),
             tooltip=["arm:N", "prompt:N", "rewrite:N", alt.Tooltip("gain:Q", format="+.1f"), "chrf:Q"],
         )

@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 
 from results.figures.fidelity import LABELS
-from results.figures.style import ACCENT, SOFT, Chart, Row, colour, data, finished
+from results.figures.style import ACCENT, SOFT, Chart, Row, apart, colour, data, finished
 from results.opened import Opened
 from results.trade_off import ARMS, Point, points
 
@@ -70,7 +70,7 @@ def _panel(rows: list[Row], names: list[str], title: str) -> Any:
     base = alt.Chart(data(rows)).encode(x=x, y=y)
     front = base.transform_filter("datum.front").encode(order="fidelity:Q")
     line = front.mark_line(color=SOFT, strokeWidth=1.5, aria=False)
-    dots = base.mark_circle(size=75, opacity=0.9).encode(color=colour(names), tooltip=told)
+    dots = base.mark_point(filled=True, size=75, opacity=0.9).encode(**apart(names), tooltip=told)
     ring = base.transform_filter("datum.knee").mark_point(size=260, strokeWidth=2, color=ACCENT, aria=False)
     layers: list = [line, dots, ring]
     if any(row["clap_low"] is not None for row in rows):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
@@ -10,6 +11,7 @@ import altair as alt
 SURFACE, INK, SOFT, LINE, ACCENT = "#ffffff", "#1d2126", "#565d66", "#e2dfd8", "#0b6b6b"
 # One colour an arm where arms lie in one plot: Okabe and Ito's, told apart by most who see colours differently.
 ARMS = ["#565d66", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8a6d00"]
+SHAPES, DASHES = ("circle", "triangle-up", "square"), ([1, 0], [6, 3], [2, 2])  # where arms' colours come round again
 TITLES = {"clap": "CLAP ×100", "oracle": "Oracle relevance ×100"}
 MEASURES = ("clap", "oracle")
 Row = dict[str, Any]
@@ -76,15 +78,26 @@ def arms(names: list[str], labels: bool = True) -> alt.Y:
 
 def colour(names: list[str], title: str | None = None) -> alt.Color:
     """A colour an arm, the legend above and in the study's order."""
-    longest = max(map(len, names), default=0)
     scale = alt.Scale(domain=names, range=[ARMS[i % len(ARMS)] for i in range(len(names))])
-    return alt.Color(
-        "arm:N",
-        scale=scale,
-        sort=names,
-        title=title,
-        legend=alt.Legend(orient="top", columns=2 if longest > 22 else 3, labelLimit=280),
-    )
+    return alt.Color("arm:N", scale=scale, sort=names, title=title, legend=_legend(names))
+
+
+def apart(names: list[str], *, lines: bool = False) -> dict[str, Any]:
+    """The channels of points or lines that tell arms apart: colours, and where those come round again, shapes or
+    dashes. Points must be of `mark_point(filled=True)`, for circles have no shape."""
+    if len(names) <= len(ARMS):
+        return {"color": colour(names)}
+    kinds: Sequence[Any] = DASHES if lines else SHAPES
+    scale = alt.Scale(domain=names, range=[kinds[i // len(ARMS) % len(kinds)] for i in range(len(names))])
+    name, channel = ("strokeDash", alt.StrokeDash) if lines else ("shape", alt.Shape)
+    legend = _legend(names, **({"symbolType": "stroke", "symbolSize": 400} if lines else {}))
+    told = channel("arm:N", scale=scale, sort=names, title=None, legend=legend)
+    return {"color": colour(names), name: told}
+
+
+def _legend(names: list[str], **more: Any) -> alt.Legend:
+    longest = max(map(len, names), default=0)
+    return alt.Legend(orient="top", columns=2 if longest > 22 else 3, labelLimit=280, **more)
 
 
 def beside(panels: list, narrow: bool) -> Chart:
