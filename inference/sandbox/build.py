@@ -1,4 +1,4 @@
-"""Trains the sandbox's four models from nothing, describes each, checks them against their bars, lists their files."""
+"""Trains the sandbox's models from nothing, describes each, checks them against their bars, lists their files."""
 
 from __future__ import annotations
 
@@ -54,6 +54,8 @@ MODELS: dict[str, Model] = {
     "clap-judge": _clap("clap-judge"),
     "rewriter-t5": _rewriter("t5"),
     "rewriter-gpt2": _rewriter("gpt2"),
+    "rewriter-t5-small": _rewriter("t5-small"),
+    "rewriter-gpt2-small": _rewriter("gpt2-small"),
 }
 
 

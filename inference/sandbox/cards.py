@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from inference.sandbox.reports import shown
+from inference.sandbox.rewriter_models import family
 
 FAMILIES = {
     "t5": ("T5ForConditionalGeneration", "encoder-decoder"),
@@ -44,9 +45,9 @@ belongs in a real study.
 
 def card(kind: str, made: Mapping[str, float], quality: Mapping[str, Mapping[str, float]]) -> str:
     """README.md of a rewriter. made: how it was trained; quality: split -> figure -> value."""
-    model, family = FAMILIES[kind]
+    model, named = FAMILIES[family(kind)]
     splits = list(quality)
     head = f"| | {' | '.join(splits)} |\n|{'---|' * (len(splits) + 1)}\n"
     rows = (f"| {name} | {' | '.join(shown(quality[s][name]) for s in splits)} |" for name in quality[splits[0]])
     facts = "\n".join(f"- {name}: {shown(value)}" for name, value in made.items())
-    return CARD.format(kind=kind, model=model, family=family, made=facts, figures=head + "\n".join(rows))
+    return CARD.format(kind=kind, model=model, family=named, made=facts, figures=head + "\n".join(rows))

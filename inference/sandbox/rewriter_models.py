@@ -23,6 +23,18 @@ SPECIAL = {"pad_token": "<pad>", "eos_token": "</s>"}
 PAD, END = 0, 1  # their numbers
 VOCABULARY = 1536
 TOKENIZER_TEXTS = 20_000
+HEADS = {"": 4, "small": 2}  # by size: of 32 numbers each; every other width follows
+
+
+def family(kind: str) -> str:
+    """Of "t5", "gpt2", or one of these with its size behind a dash: "t5-small"."""
+    return kind.partition("-")[0]
+
+
+def _width(kind: str) -> tuple[int, int]:
+    """-> numbers a token, heads."""
+    heads = HEADS[kind.partition("-")[2]]
+    return 32 * heads, heads
 
 
 def new_tokenizer(kind: str, seed: int) -> PreTrainedTokenizerFast:
@@ -41,12 +53,12 @@ def new_tokenizer(kind: str, seed: int) -> PreTrainedTokenizerFast:
             show_progress=False,
         ),
     )
-    if kind == "t5":
+    if family(kind) == "t5":
         tokenizer.post_processor = processors.TemplateProcessing(single="$A </s>", special_tokens=[("</s>", END)])
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
         **SPECIAL,
-        padding_side="right" if kind == "t5" else "left",
+        padding_side="right" if family(kind) == "t5" else "left",
         clean_up_tokenization_spaces=False,
         model_max_length=512,
     )
@@ -54,16 +66,17 @@ def new_tokenizer(kind: str, seed: int) -> PreTrainedTokenizerFast:
 
 def new_model(kind: str) -> PreTrainedModel:
     """A small model with random weights."""
-    if kind == "t5":
+    width, heads = _width(kind)
+    if family(kind) == "t5":
         return T5ForConditionalGeneration(
             T5Config(  # type: ignore[call-arg]
                 vocab_size=VOCABULARY,
-                d_model=128,
+                d_model=width,
                 d_kv=32,
-                d_ff=256,
+                d_ff=2 * width,
                 num_layers=2,
                 num_decoder_layers=2,
-                num_heads=4,
+                num_heads=heads,
                 feed_forward_proj="gated-gelu",
                 dropout_rate=0.0,
                 decoder_start_token_id=PAD,
@@ -76,9 +89,9 @@ def new_model(kind: str) -> PreTrainedModel:
         GPT2Config(
             vocab_size=VOCABULARY,
             n_positions=384,
-            n_embd=128,
+            n_embd=width,
             n_layer=3,
-            n_head=4,
+            n_head=heads,
             resid_pdrop=0.0,
             embd_pdrop=0.0,
             attn_pdrop=0.0,

@@ -1,4 +1,4 @@
-"""How the sandbox's two rewriters are trained from nothing: a T5 (encoder-decoder) and a GPT-2 (decoder-only).
+"""How the sandbox's rewriters are trained from nothing: T5s (encoder-decoder) and GPT-2s (decoder-only), of two sizes.
 
 Three lessons, each with an optimiser of its own: to keep words (learnt from made-up ones), what words mean, and how
 people write.
@@ -19,7 +19,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerFast
 from inference.engines.threads import torch_threads
 from inference.sandbox.cards import card
 from inference.sandbox.quality import rewriter_quality
-from inference.sandbox.rewriter_models import END, PAD, new_model, new_tokenizer
+from inference.sandbox.rewriter_models import END, PAD, family, new_model, new_tokenizer
 from inference.sandbox.rewrites import KEEPERS, PEOPLE, TEACHERS, Company, Example, example
 
 Progress = Callable[[int, int, float], None]  # step, steps, loss
@@ -47,7 +47,10 @@ LESSONS = (
     Lesson(PEOPLE, steps=1000, rate=1e-3, exemplars=0.2),
 )
 # GPT-2 finds out how to copy in fewer steps, each of which costs more.
-PLANS = {"t5": LESSONS, "gpt2": (replace(LESSONS[0], steps=2200), *LESSONS[1:])}
+_CAUSAL = (replace(LESSONS[0], steps=2200), *LESSONS[1:])
+# The small T5 copies after the same lesson, but needs longer to learn what words mean.
+_LONGER = (LESSONS[0], replace(LESSONS[1], steps=3600), replace(LESSONS[2], steps=2000))
+PLANS = {"t5": LESSONS, "t5-small": _LONGER, "gpt2": _CAUSAL, "gpt2-small": _CAUSAL}
 BATCH = 32
 IGNORED = -100
 SHIFT = 64  # GPT-2 learns absolute positions: texts start anywhere in the first ones, so that all are practised
@@ -84,7 +87,7 @@ def _causal_batch(tokenizer: PreTrainedTokenizerFast, examples: list[Example]) -
 def _batches(kind: str, tokenizer: PreTrainedTokenizerFast, lesson: Lesson, seed: int) -> Iterator[dict[str, Tensor]]:
     """A fresh batch for each step; batches hold texts of like length, to pad little."""
     rng = random.Random(seed)
-    build = _seq2seq_batch if kind == "t5" else _causal_batch
+    build = _seq2seq_batch if family(kind) == "t5" else _causal_batch
     for begin in range(0, lesson.steps, 8):
         exemplars = lesson.exemplars if begin >= lesson.exemplars_from * lesson.steps else 0.0
         spare = 2 if begin < lesson.short_until * lesson.steps else 1
@@ -98,7 +101,7 @@ def _batches(kind: str, tokenizer: PreTrainedTokenizerFast, lesson: Lesson, seed
 def train(kind: str, folder: str | Path, seed: int = 0, progress: Progress | None = None) -> dict[str, float]:
     """Train a rewriter from nothing on one thread; save it, its tokenizer and its model card in the folder.
 
-    kind: "t5" or "gpt2". Returns how it was made (seconds, steps, parameters, loss in nats a token) and the figures of
+    kind: of PLANS. Returns how it was made (seconds, steps, parameters, loss in nats a token) and the figures of
     `rewriter_quality` on the validation split.
     """
     with torch_threads(1):

@@ -82,6 +82,8 @@ def _shipped(name: str) -> Callable[[Path], None]:
 MODELS: dict[str, Callable[[Path], None]] = {
     "google/flan-t5-base": _shipped("rewriter-t5"),
     "MBZUAI/LaMini-Cerebras-256M": _shipped("rewriter-gpt2"),
+    "google/flan-t5-small": _shipped("rewriter-t5-small"),
+    "MBZUAI/LaMini-Cerebras-111M": _shipped("rewriter-gpt2-small"),
     "facebook/musicgen-small": small_musicgen,
     "laion/clap-htsat-unfused": _shipped("clap-teacher"),
     "laion/larger_clap_general": _shipped("clap-judge"),

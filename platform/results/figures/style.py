@@ -76,27 +76,29 @@ def arms(names: list[str], labels: bool = True) -> alt.Y:
     return alt.Y("arm:N", sort=names, title=None, axis=axis if labels else alt.Axis(labels=False))
 
 
-def colour(names: list[str], title: str | None = None) -> alt.Color:
-    """A colour an arm, the legend above and in the study's order."""
+def colour(names: list[str], title: str | None = None, *, wide: bool = False) -> alt.Color:
+    """A colour an arm, the legend above and in the study's order. wide: where there is room for long names."""
     scale = alt.Scale(domain=names, range=[ARMS[i % len(ARMS)] for i in range(len(names))])
-    return alt.Color("arm:N", scale=scale, sort=names, title=title, legend=_legend(names))
+    return alt.Color("arm:N", scale=scale, sort=names, title=title, legend=_legend(names, wide))
 
 
-def apart(names: list[str], *, lines: bool = False) -> dict[str, Any]:
+def apart(names: list[str], *, lines: bool = False, wide: bool = False) -> dict[str, Any]:
     """The channels of points or lines that tell arms apart: colours, and where those come round again, shapes or
     dashes. Points must be of `mark_point(filled=True)`, for circles have no shape."""
     if len(names) <= len(ARMS):
-        return {"color": colour(names)}
+        return {"color": colour(names, wide=wide)}
     kinds: Sequence[Any] = DASHES if lines else SHAPES
     scale = alt.Scale(domain=names, range=[kinds[i // len(ARMS) % len(kinds)] for i in range(len(names))])
     name, channel = ("strokeDash", alt.StrokeDash) if lines else ("shape", alt.Shape)
-    legend = _legend(names, **({"symbolType": "stroke", "symbolSize": 400} if lines else {}))
+    legend = _legend(names, wide, **({"symbolType": "stroke", "symbolSize": 400} if lines else {}))
     told = channel("arm:N", scale=scale, sort=names, title=None, legend=legend)
-    return {"color": colour(names), name: told}
+    return {"color": colour(names, wide=wide), name: told}
 
 
-def _legend(names: list[str], **more: Any) -> alt.Legend:
+def _legend(names: list[str], wide: bool, **more: Any) -> alt.Legend:
     longest = max(map(len, names), default=0)
+    if wide and longest > 40:
+        return alt.Legend(orient="top", columns=1, labelLimit=560, **more)
     return alt.Legend(orient="top", columns=2 if longest > 22 else 3, labelLimit=280, **more)
 
 
