@@ -21,8 +21,8 @@ def find(runs: Sequence[Run]) -> Findings:
         drawings=[drawings.gains(runs), *drawings.of_seed(runs[0], "rewriters")],
         remarks=[
             "Each size of a family is one checkpoint. Lessons are the same, but for the smaller encoder-decoder, which "
-            "had longer ones of what words mean until it met the bars that all of them meet. How any would do with more "
-            "lessons is not seen here.",
+            "had longer ones of what words mean until it met the bars that all of them meet. How any would do with "
+            "more lessons is not seen here.",
             "Constants of training were chosen with the larger encoder-decoder on validation prompts.",
             *over_seeds.forced(runs),
         ],

@@ -15,16 +15,22 @@ from inference.sandbox.vocabulary import shipped_prompts
 
 RECIPE = yaml.safe_load((Path(inference.__file__).parent / "recipes" / "models" / "sandbox.yaml").read_text("utf-8"))
 ENGINES = {"rewriter-t5": "transformers-seq2seq", "rewriter-gpt2": "transformers-causal"}
+SMALL = {f"{name}-small": engine for name, engine in ENGINES.items()}
 TAKES = 3
 
 
 def load(name, **changed):
     parameters = RECIPE["engines"]["rewriter"]["parameters"] | changed
-    return registry.load(ENGINES[name], str(CHECKPOINTS / name), values=parameters)
+    return registry.load((ENGINES | SMALL)[name], str(CHECKPOINTS / name), values=parameters)
 
 
 @pytest.fixture(scope="module", params=ENGINES)
 def rewriter(request):
+    return load(request.param)
+
+
+@pytest.fixture(scope="module", params=SMALL)
+def small(request):
     return load(request.param)
 
 
@@ -75,6 +81,17 @@ def test_words_it_has_never_seen_are_kept(rewriter):
     assert kept(rewriter) >= 0.95
 
 
+def test_the_small_ones_keep_them_too_and_have_something_to_choose_from(small):
+    assert kept(small) >= 0.95
+    assert several(small)
+
+
+def test_the_small_ones_have_a_third_of_the_weights():
+    weights = {name: (CHECKPOINTS / name / "model.safetensors").stat().st_size for name in ENGINES | SMALL}
+    for name in ENGINES:
+        assert weights[f"{name}-small"] < 0.4 * weights[name]
+
+
 def test_an_expert_prompt_loses_nothing_to_speak_of(rewriter, judge):
     captions = prompts("expert")
     new = rewritten(rewriter, captions)
@@ -89,10 +106,15 @@ def test_an_open_prompt_gains_and_leaves_room_for_feedback(rewriter):
     assert by_oracle(rewritten(rewriter, asked), asked).mean() < 0.85
 
 
-def test_sampled_candidates_differ(rewriter):
+def several(rewriter):
+    """Whether of eight samples of a prompt five differ, as a rule."""
     asked = prompts("open")[:10]
     rewrites = rewriter.rewrite([RewriteRequest(text, seed=seed) for text in asked for seed in range(8)])
-    assert np.mean([len(set(rewrites[8 * i : 8 * i + 8])) for i in range(10)]) >= 5
+    return np.mean([len(set(rewrites[8 * i : 8 * i + 8])) for i in range(10)]) >= 5
+
+
+def test_sampled_candidates_differ(rewriter):
+    assert several(rewriter)
 
 
 def test_the_encoder_decoder_keeps_them_even_where_nothing_forces_it(judge):
