@@ -53,7 +53,7 @@ class Findings:
 class Experiment:
     """name: of its page and command. recipes: each is run once a seed, in this order. raters: simulated ones that vote
     on each study, on these kinds of questions. find: reads the runs of all seeds; whatever it says is computed from
-    them."""
+    them. reading: how to read the page, where its recipes do not say it."""
 
     name: str
     title: str
@@ -63,3 +63,4 @@ class Experiment:
     raters: int = 0
     questions: tuple[str, ...] = ("preference",)
     seeds: int = 3
+    reading: str = ""

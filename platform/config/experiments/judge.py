@@ -64,6 +64,7 @@ def find(runs: Sequence[Run]) -> Findings:
             "with a taste also like some sounds whatever was asked for, so strongly that CLAP follows them as little "
             "as the paper found that it follows people. People's taste is another, less alike from one to the next.",
             "A judge never learned from what it is measured on: prompts are left out in turn, with all their votes.",
+            "Votes were given through the listening test, three a pair, and taken back when they were counted.",
         ],
     )
 
@@ -162,4 +163,10 @@ EXPERIMENT = Experiment(
     question="Does a judge that learns from a study's own votes agree better with held-out ones than CLAP does?",
     recipes=("main",),
     find=find,
+    reading=(
+        "Correlation is with what raters of left-out prompts chose; no score can reach 1, for raters do not agree with "
+        "themselves either. A judge is worth its votes where it lies above CLAP's level by more than seeds differ. "
+        "Where both lie alike, raters hear what CLAP hears, and votes add nothing. A lower log loss at equal "
+        "correlation says that its chances are more honest, not that it knows more."
+    ),
 )

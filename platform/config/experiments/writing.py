@@ -90,6 +90,8 @@ class Written:
         return ["## Figures", *shown] if shown else []
 
     def reading(self) -> str:
+        if self.experiment.reading:
+            return self.experiment.reading
         told = (recipes.load(name, self.models).reading.strip() for name in self.experiment.recipes)
         return "\n\n".join(text for text in told if text)
 
