@@ -60,14 +60,14 @@ class SessionAdmin(ReadOnly, TeamScoped):
 class QuestionFilter(admin.ChoicesFieldListFilter):
     """Both are kinds: each says of what."""
 
-    def __init__(self, *args):
-        super().__init__(*args)
+    def __init__(self, *args, **named):
+        super().__init__(*args, **named)
         self.title = "kind of question"
 
 
 class TrialFilter(admin.ChoicesFieldListFilter):
-    def __init__(self, *args):
-        super().__init__(*args)
+    def __init__(self, *args, **named):
+        super().__init__(*args, **named)
         self.title = "kind of trial"
 
 
