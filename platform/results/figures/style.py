@@ -98,8 +98,8 @@ def apart(names: list[str], *, lines: bool = False, wide: bool = False) -> dict[
 def _legend(names: list[str], wide: bool, **more: Any) -> alt.Legend:
     longest = max(map(len, names), default=0)
     if wide and longest > 40:
-        return alt.Legend(orient="top", columns=1, labelLimit=560, **more)
-    return alt.Legend(orient="top", columns=2 if longest > 22 else 3, labelLimit=280, **more)
+        return alt.Legend(orient="top", columns=1, labelLimit=560, columnPadding=18, **more)
+    return alt.Legend(orient="top", columns=2 if longest > 22 else 3, labelLimit=280, columnPadding=18, **more)
 
 
 def beside(panels: list, narrow: bool) -> Chart:
