@@ -45,12 +45,7 @@ def compared(text: str, runs: Sequence[Run], arm: str, versus: str) -> list[Clai
 
 
 def more(runs: Sequence[Run]) -> list[Claim]:
-    """A difference of differences, prompt by prompt."""
-    columns = [run.page.measured.columns for run in runs]
-    gained = over_seeds.summed(
-        [c["feedback", "clap"] - c["instruct", "clap"] - c["feedback_decoder", "clap"] + c["instruct_decoder", "clap"]
-         for c in columns]
-    )  # fmt: skip
+    gained = over_seeds.gained_more(runs, ("feedback", "instruct"), ("feedback_decoder", "instruct_decoder"))
     return [over_seeds.above("The encoder-decoder gains more by feedback than the decoder-only.", gained)]
 
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import altair as alt
 
+from config.experiments import over_seeds
 from config.experiments.experiment import Claim, Drawing, Experiment, Findings, Run
 from listening.actions.train_judge import train_judge
 from listening.judging.trying import undone, voted
@@ -85,18 +86,14 @@ def gains(crowd: str, taught: Sequence[Taught]) -> Claim:
     if not known:
         return Claim(text, None, f"nobody gave {LEARNED} votes")
     said = [f"{each.fewer:.2f} where CLAP has {each.clap:.2f}" for _, each in known]
-    return Claim(text, _in_all([more >= MORE for more, _ in known]), f"by seed {', '.join(said)}")
+    return Claim(text, over_seeds.in_every([more >= MORE for more, _ in known]), f"by seed {', '.join(said)}")
 
 
 def surer(crowd: str, taught: Sequence[Taught]) -> Claim:
     losses = [(each.measured["clap"]["log_loss"], each.measured["judge"]["log_loss"]) for each in taught]
     said = ", ".join(f"{clap:.3f} → {judge:.3f}" for clap, judge in losses)
     text = f"{CROWDS[crowd]}: from all votes, a judge foretells held-out ones better than CLAP's best fit does."
-    return Claim(text, _in_all([judge < clap for clap, judge in losses]), f"log loss by seed {said}")
-
-
-def _in_all(held: Sequence[bool]) -> bool | None:
-    return True if all(held) else None if any(held) else False
+    return Claim(text, over_seeds.in_every([judge < clap for clap, judge in losses]), f"log loss by seed {said}")
 
 
 def table(taught: Sequence[Taught], runs: Sequence[Run]) -> Table:

@@ -73,10 +73,9 @@ def _in_seeds(text: str, pairs: list[tuple[float | None, float | None]], scale: 
     text = text[:1].upper() + text[1:]
     if not known:
         return Claim(text, None, "it was not measured")
-    held = sum(b > a for a, b in known)
-    told = f"{fmean(a for a, _ in known):.1f} and {fmean(b for _, b in known):.1f}{unit} on average, {held} of "
-    verdict = True if held == len(known) else False if held == 0 else None
-    return Claim(text, verdict, f"{told}{len(known)} seeds")
+    held = [b > a for a, b in known]
+    told = f"{fmean(a for a, _ in known):.1f} and {fmean(b for _, b in known):.1f}{unit} on average, {sum(held)} of "
+    return Claim(text, over_seeds.in_every(held), f"{told}{len(known)} seeds")
 
 
 EXPERIMENT = Experiment(

@@ -56,6 +56,19 @@ def summed(columns: Sequence[np.ndarray]) -> Found | None:
     return None if pooled is None else Found(pooled, known)
 
 
+def gained_more(runs: Sequence[Run], first: tuple[str, str], second: tuple[str, str]) -> Found | None:
+    """A difference of differences in CLAP, prompt by prompt: what the first of a pair of arms gains over the second,
+    less the same of the other pair."""
+    (a, b), (c, d) = first, second
+    columns = [run.page.measured.columns for run in runs]
+    return summed([m[a, "clap"] - m[b, "clap"] - m[c, "clap"] + m[d, "clap"] for m in columns])
+
+
+def in_every(held: Sequence[bool]) -> bool | None:
+    """Of what is one number a seed: held where it is so in every seed, not where it is in none."""
+    return True if all(held) else None if any(held) else False
+
+
 def above(text: str, found: Found | None, measure: str = "clap", than: float = 0.0, sign: str = "+") -> Claim:
     """Claims that a gain is greater than this: held where the interval over all seeds lies above it, not where it lies
     below, open where it holds it. sign: "+" where the numbers are differences."""

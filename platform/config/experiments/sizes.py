@@ -10,7 +10,6 @@ from results.rewriters import skills
 
 SIZES = {"small": "smaller", "large": "larger"}
 FAMILIES = {"": "encoder-decoder", "_decoder": "decoder-only"}
-Step = tuple[str, str]  # an arm, and the one that it is held beside
 
 
 def find(runs: Sequence[Run]) -> Findings:
@@ -49,7 +48,7 @@ def larger(runs: Sequence[Run]) -> list[Claim]:
             over_seeds.above(f"After feedback, the larger {family} fits better than the smaller.",
                              over_seeds.gain(runs, *after)),
             over_seeds.above(f"The larger {family} gains more by feedback than the smaller.",
-                             more(runs, after, before)),
+                             over_seeds.gained_more(runs, after, before)),
         ]  # fmt: skip
     return claims
 
@@ -60,13 +59,6 @@ def families(runs: Sequence[Run]) -> list[Claim]:
                          over_seeds.gain(runs, f"{key}_feedback", f"{key}_decoder_feedback"))
         for key, size in SIZES.items()
     ]  # fmt: skip
-
-
-def more(runs: Sequence[Run], after: Step, before: Step) -> over_seeds.Found | None:
-    """A difference of differences, prompt by prompt."""
-    found = [run.page.measured.columns for run in runs]
-    (a, b), (c, d) = after, before
-    return over_seeds.summed([m[a, "clap"] - m[b, "clap"] - m[c, "clap"] + m[d, "clap"] for m in found])
 
 
 EXPERIMENT = Experiment(
