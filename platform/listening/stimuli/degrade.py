@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy.signal import butter, sosfiltfilt
 
 
 class Step(NamedTuple):
@@ -45,6 +44,8 @@ def degrade(samples: np.ndarray, sample_rate: int, level: int, seed: int = 0) ->
 def _narrowed(sound: np.ndarray, sample_rate: int, band: float) -> np.ndarray:
     if band >= 0.49 * sample_rate:
         return sound
+    from scipy.signal import butter, sosfiltfilt  # takes a second, and few processes degrade
+
     return sosfiltfilt(butter(6, band, fs=sample_rate, output="sos"), sound)
 
 

@@ -10,7 +10,6 @@ from math import gcd
 from pathlib import Path
 
 import numpy as np
-from scipy.signal import resample_poly
 
 from inference.engines import flac
 
@@ -62,6 +61,8 @@ def _known(language: str) -> str:
 
 @cache
 def _voice(language: str, phrase: str, sample_rate: int) -> np.ndarray:
+    from scipy.signal import resample_poly  # takes a second, and few processes speak
+
     sound = flac.decode((VOICES / f"{language}-{phrase}.flac").read_bytes())
     common = gcd(sample_rate, sound.sample_rate)
     return resample_poly(np.asarray(sound.samples, float), sample_rate // common, sound.sample_rate // common)
