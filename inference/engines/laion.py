@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from librosa.util import pad_center  # noqa: F401 (first: laion_clap has it read compiled code from /tmp, anybody's)
 from torch import Tensor
 from transformers import BartTokenizer, BertTokenizer, RobertaConfig, RobertaModel, RobertaTokenizer
 
@@ -22,10 +23,14 @@ from inference.engines.batching import Batches, quick_batch
 from inference.engines.mel import MelSettings
 from inference.engines.parameters import LaionClapParameters
 from inference.engines.protocols import EngineError
-from inference.engines.stand_ins import none_for, replaced, stand_ins
+from inference.engines.stand_ins import kept_environment, none_for, replaced, stand_ins
 from inference.engines.windowed import WindowedClap
 
-with stand_ins("torchaudio", "torchvision"), none_for((BertTokenizer, RobertaTokenizer, BartTokenizer)):
+with (
+    stand_ins("torchaudio", "torchvision"),
+    none_for((BertTokenizer, RobertaTokenizer, BartTokenizer)),
+    kept_environment(),
+):
     from laion_clap.hook import create_model, float32_to_int16, int16_to_float32
 
 TEXT_TOWER = "roberta-base"  # a folder beside the checkpoint that may hold it; else the hub's cache, by this name

@@ -8,7 +8,7 @@ from django.db.models import Prefetch, QuerySet
 
 from studies import arms, pipeline
 from studies.actions import ensure
-from studies.models import Candidate, Clip, EngineSpec, Rendering, Rewrite, Score, Study, TextEmbedding, Work
+from studies.models import Arm, Candidate, Clip, EngineSpec, Rendering, Rewrite, Score, Study, TextEmbedding, Work
 
 
 def extend(study: Study, candidates: QuerySet[Candidate]) -> int:
@@ -18,22 +18,20 @@ def extend(study: Study, candidates: QuerySet[Candidate]) -> int:
     """
     candidates = candidates.filter(arm__study=study)
     renderings = Rendering.objects.filter(candidate__in=candidates)
-    return _read(study, candidates) + _render(study, candidates) + judge(study, renderings)
+    texts = sum(read(arm, candidates) for arm in study.arms.all())
+    return texts + _render(study, candidates) + judge(study, renderings)
 
 
-def _read(study: Study, candidates: QuerySet[Candidate]) -> int:
-    """The embeddings of candidates and their prompts, of those arms that rank by them."""
-    ready = candidates.filter(rewrite__state=Rewrite.State.DONE).exclude(purpose=pipeline.EVALUATE)
-    unfinished = 0
-    for arm in study.arms.all():
-        if reader := arms.parse(arm.method, arm.parameters).reader:
-            scorer = getattr(study, reader)
-            pairs = ready.filter(arm=arm).values_list("prompt__text", "rewrite__text")
-            texts = {text for pair in pairs for text in pair}
-            rows = ensure.ensure(TextEmbedding, (ensure.embedding(scorer, text) for text in texts))
-            arm.text_embeddings.add(*rows.values())
-            unfinished += _unfinished(rows.values())
-    return unfinished
+def read(arm: Arm, candidates: QuerySet[Candidate]) -> int:
+    """Writes the embeddings of the arm's candidates and their prompts, if it ranks by them; how many are new work."""
+    reader = arms.parse(arm.method, arm.parameters).reader
+    if not reader:
+        return 0
+    ready = candidates.filter(arm=arm, rewrite__state=Rewrite.State.DONE).exclude(purpose=pipeline.EVALUATE)
+    texts = {text for pair in ready.values_list("prompt__text", "rewrite__text") for text in pair}
+    rows = ensure.ensure(TextEmbedding, (ensure.embedding(getattr(arm.study, reader), text) for text in texts))
+    arm.text_embeddings.add(*rows.values())
+    return _unfinished(rows.values())
 
 
 def _render(study: Study, candidates: QuerySet[Candidate]) -> int:

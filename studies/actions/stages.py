@@ -11,7 +11,7 @@ from inference.training.parameters import Measure
 from prompts.models import Prompt
 from studies import arms, fidelity, pipeline, tuned
 from studies.actions import ensure
-from studies.actions.extend import extend
+from studies.actions.extend import extend, read
 from studies.evaluated import evaluated_prompts
 from studies.models import Arm, Candidate, Checkpoint, Clip, EngineSpec, Rewrite, Score, Study, TextEmbedding, Work
 from studies.models.work import identity_of
@@ -30,7 +30,7 @@ def move_on(arm: Arm) -> bool:
     Raises StageError where what the next stage needs has failed.
     """
     moved = False
-    while arm.stage != Arm.Stage.FINISHED and (not arm.stage or settled(arm)):
+    while arm.stage != Arm.Stage.FINISHED and (not arm.stage or (settled(arm) and not _still_reads(arm))):
         choices = arms.parse(arm.method, arm.parameters)
         if not arm.stage:
             _begin(arm, choices)
@@ -56,6 +56,11 @@ def settled(arm: Arm) -> bool:
         Rewrite.objects.filter(candidates__in=mine, state__in=UNFINISHED),
     )
     return not any(rows.exists() for rows in unfinished)
+
+
+def _still_reads(arm: Arm) -> bool:
+    """Whether it must read texts first that nobody asked for: it was under way when a release began to ask."""
+    return read(arm, _stage_candidates(arm)) > 0
 
 
 def _trained(arm: Arm) -> bool:

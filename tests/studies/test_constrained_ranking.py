@@ -123,6 +123,27 @@ def test_candidates_are_not_ranked_before_their_texts_are_read():
     assert arm.candidates.filter(purpose="evaluate").count() == 4
 
 
+def test_texts_that_an_older_release_did_not_read_are_read_before_the_ranking():
+    study = factories.study(arms=("original", "best_of_n"), feedback_takes=1, evaluation_takes=1)
+    study.arms.filter(key="best_of_n").update(
+        parameters={"n": 4, "fidelity": "text_cosine", "constraint": {"floor": 1.0, "weight": 10_000}}
+    )
+    study = actions.launch(study=study, by=None)
+    driver.drive(study, outcome=embedded, kinds=("rewrite", "clip"))
+    TextEmbedding.objects.all().delete()
+
+    assert driver.drive(study, outcome=embedded).status == Study.Status.COMPLETE
+
+    arm = study.arms.get(key="best_of_n")
+    ranked = arm.candidates.filter(purpose="select")
+    known = set(TextEmbedding.objects.filter(state="done").values_list("text", flat=True))
+    assert known == {text for pair in ranked.values_list("prompt__text", "rewrite__text") for text in pair}
+    for best in arm.candidates.filter(purpose="evaluate"):
+        texts = ranked.filter(prompt=best.prompt).values_list("rewrite__text", flat=True)
+        wanted = vector(study.feedback_scorer, best.prompt.text)
+        assert best.rewrite.text == max(texts, key=lambda text: cosine(wanted, vector(study.feedback_scorer, text)))
+
+
 @pytest.mark.parametrize(
     "constraint", [{"floor": 2}, {"weight": 1}, {"floor": 0.5, "weight": 0}, {"floor": 0.5, "x": 1}]
 )

@@ -7,6 +7,8 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -300,6 +302,14 @@ def test_importing_looks_for_no_tokenizer():
     from laion_clap.training import data
 
     assert data.roberta_tokenizer is data.bert_tokenizer is data.bart_tokenizer is None
+
+
+def test_no_compiled_code_is_read_from_where_anybody_may_write():
+    program = "import os, inference.engines.laion, numba as n; print(n.config.CACHE_DIR, os.getenv('NUMBA_CACHE_DIR'))"
+    own = {name: value for name, value in os.environ.items() if name != "NUMBA_CACHE_DIR"}
+    root = Path(__file__).resolve().parents[3]
+    said = subprocess.check_output([sys.executable, "-c", program], env=own, cwd=root, text=True)
+    assert said.split() == ["None"]
 
 
 def test_loading_leaves_the_global_generators_alone(clap):
