@@ -7,6 +7,7 @@ import uuid
 
 import numpy as np
 from django.core.files.base import ContentFile
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Membership, Team, User
@@ -18,6 +19,14 @@ from studies.models import Arm, Candidate, Clip, EngineSpec, Rendering, Rewrite,
 from studies.models.work import identity_of
 
 _count = itertools.count(1)
+
+
+def same_keys() -> None:
+    """Who hears what follows from keys: these are then the same in every run, whatever was tested before."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sequencename FROM pg_sequences WHERE schemaname = current_schema()")
+        for (name,) in cursor.fetchall():
+            cursor.execute(f'ALTER SEQUENCE "{name}" RESTART WITH 1000000')
 
 
 def user(name: str = "", **fields) -> User:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import socket
+from contextlib import suppress
 
 from django.db import connection
 
@@ -22,6 +24,9 @@ def alone() -> None:
 
 
 def free() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Of those that no client is given by itself: it would be taken before the server is there that it is meant for."""
+    chance = random.SystemRandom()
+    while True:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", chance.randrange(20_000, 30_000)))
+            return probe.getsockname()[1]

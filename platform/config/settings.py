@@ -5,7 +5,9 @@ Without any variable it runs on one machine: embedded PostgreSQL, a filesystem b
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -23,13 +25,12 @@ DATA = Path(env.str("AUDIONESE_DATA", str(ROOT / ".data"))).resolve()
 def _local_secret() -> str:
     """A secret of this installation's own, made once, for whoever has set no SECRET_KEY."""
     path = DATA / "secret-key"
-    DATA.mkdir(parents=True, exist_ok=True)
-    try:
-        with path.open("x") as file:
-            path.chmod(0o600)
+    if not path.exists():
+        DATA.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile("w", dir=DATA) as file, suppress(FileExistsError):  # readable by its owner alone
             file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
+            file.flush()
+            os.link(file.name, path)  # whole or not at all: processes that start together have one
     return path.read_text()
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.core.signals import request_finished, request_started
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 from config.screenshots.quiet import QUIET
 from tests.browser import pages
@@ -19,6 +19,8 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 ARGUMENTS = ["--headless", *QUIET]
+PATIENCE = 60_000  # milliseconds: a shared machine may be slow, and what never comes must still fail
+expect.set_options(timeout=PATIENCE)  # else five seconds
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +48,7 @@ def browse(chromium, live_server) -> Iterator[Callable[..., Page]]:
 
     def open_page(**device) -> Page:
         context = chromium.new_context(base_url=live_server.url, **{"reduced_motion": "reduce", **device})
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         context.add_init_script(pages.SHIFTS)
         contexts.append(context)
         context.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
@@ -80,7 +82,7 @@ class Busy:
     def fewer(self, **_) -> None:
         self.requests -= 1
 
-    def until_idle(self, seconds: float = 10.0) -> None:
+    def until_idle(self, seconds: float = 30.0) -> None:
         stop, idle = time.monotonic() + seconds, 0
         while idle < 3 and time.monotonic() < stop:
             idle = idle + 1 if self.requests <= 0 else 0

@@ -83,7 +83,7 @@ def listen(page: Page, letters: str = "") -> None:
     for letter in letters or page.locator(".player").evaluate_all("all => all.map((one) => one.dataset.letter)"):
         if "heard" not in player(page, letter).get_attribute("class"):
             player(page, letter).locator(".play").click()
-        expect(player(page, letter)).to_contain_class("heard", timeout=30_000)
+        expect(player(page, letter)).to_contain_class("heard")
 
 
 def rate(page: Page, letter: str, presses: str = "PageUp") -> None:

@@ -77,17 +77,17 @@ def test_what_pages_do_later_breaks_it_neither(world, visit):
     page.goto("/plan/")
     place = page.locator("[data-figure]").first
     place.scroll_into_view_if_needed()
-    expect(place.locator("svg").first).to_be_visible(timeout=30_000)
+    expect(place.locator("svg").first).to_be_visible()
     _point_at(page, place)
     page.locator(".theme-toggle").click()
     page.goto("/api/v1/")
     page.locator(".opblock-summary").first.click()
-    expect(page.locator(".opblock-body").first).to_be_visible(timeout=30_000)
+    expect(page.locator(".opblock-body").first).to_be_visible()
     page.goto(f"/admin/accounts/apitoken/{world.values['token']}/change/")
     page.locator(".datetimeshortcuts a").first.click()
     page.goto(f"/admin/studies/study/{world.values['draft']}/change/")
     page.locator(".select2-selection").first.click()
-    expect(page.locator(".select2-results")).to_be_visible(timeout=30_000)
+    expect(page.locator(".select2-results")).to_be_visible()
     assert visit.said == []
 
 

@@ -92,7 +92,7 @@ def test_watching_moves_without_a_reload_and_a_failed_row_is_tried_again(study, 
     clip = study.arms.first().candidates.first().clips.first()
     Clip.objects.filter(pk=clip.pk).update(state="failed", error="Silence.")
     failed = page.get_by_role("row", name="Silence.")
-    expect(failed).to_be_visible(timeout=20_000)
+    expect(failed).to_be_visible()
     expect(row).to_contain_text("11 of")
     assert page.evaluate("document.body.dataset.same") == "page"
     picture(page, "researcher-watch")
@@ -105,7 +105,7 @@ def test_watching_moves_without_a_reload_and_a_failed_row_is_tried_again(study, 
     Clip.objects.filter(pk=clip.pk).update(state="done")
     study.status, study.finished_at = "complete", study.launched_at
     study.save()
-    expect(page.get_by_text("Took")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Took")).to_be_visible()
 
 
 def test_whoever_watches_is_told_when_the_server_does_not_answer(study, browse):
@@ -115,9 +115,9 @@ def test_whoever_watches_is_told_when_the_server_does_not_answer(study, browse):
     browse.expected.append("ERR_INTERNET_DISCONNECTED")
 
     page.context.set_offline(True)
-    expect(page.get_by_text("No answer from the server.")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("No answer from the server.")).to_be_visible()
     page.context.set_offline(False)
-    expect(page.get_by_text("No answer from the server.")).to_be_hidden(timeout=20_000)
+    expect(page.get_by_text("No answer from the server.")).to_be_hidden()
 
 
 def test_workers_come_into_sight_without_a_reload(study, browse):
@@ -127,7 +127,7 @@ def test_workers_come_into_sight_without_a_reload(study, browse):
     now = timezone.now()
     processes = [{"name": "barn:7", "memory": 300 * 2**20}]
     Worker.objects.create(name="celery@barn", started_at=now, seen_at=now, processes=processes)
-    expect(page.get_by_role("heading", name="celery@barn")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("heading", name="celery@barn")).to_be_visible()
     expect(page.get_by_role("row", name="barn:7")).to_contain_text("300")
 
 

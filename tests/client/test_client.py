@@ -87,7 +87,7 @@ def test_a_study_from_nothing_to_its_end(client, team):
     seen = []
     worker = threading.Thread(target=lambda: (drive(Study.objects.get(slug="new")), connection.close()))
     worker.start()
-    assert study.wait(timeout=60, on_progress=seen.append).status == "complete"
+    assert study.wait(timeout=600, on_progress=seen.append).status == "complete"
     worker.join()
     assert seen[-1].status == "complete" and all(step["done"] == step["total"] for step in seen[-1].steps)
     with pytest.raises(ApiError, match="409"):

@@ -17,7 +17,7 @@ def test_the_notebook_runs_from_its_first_cell_to_its_last(live_server, voted, t
     for name, value in told.items():
         monkeypatch.setenv(name, value)
     notebook = nbformat.read(NOTEBOOK, as_version=4)
-    NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+    NotebookClient(notebook, timeout=600, startup_timeout=300, kernel_name="python3").execute()
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     said = "".join(output.get("text", "") for cell in cells for output in cell.outputs)
     shown = [kind for cell in cells for output in cell.outputs for kind in output.get("data", {})]

@@ -58,7 +58,7 @@ def port(django_db_setup, tmp_path, monkeypatch) -> Iterator[int]:
     found = free()
     with Processes(tmp_path / "logs") as children:
         web(children, found)
-        wait_for_port(found, children)
+        wait_for_port(found, children, seconds=300)
         yield found
 
 

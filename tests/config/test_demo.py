@@ -12,13 +12,9 @@ import urllib.request
 import psutil
 import pytest
 
+from tests.servers import free
+
 PATIENCE = 900  # seconds; the study itself takes two to three minutes on two idle cores
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +24,7 @@ def data(tmp_path_factory):
 
 def demo(data, *arguments, **options):
     environment = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"} | {"AUDIONESE_DATA": str(data)}
-    command = [sys.executable, "-m", "config.demo", "--port", str(free_port()), *arguments]
+    command = [sys.executable, "-m", "config.demo", "--port", str(free()), *arguments]
     return subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options
     )
@@ -111,13 +107,13 @@ def test_ctrl_c_stops_everything_it_started(finished, data):
             if "Ctrl-C stops everything" in line:
                 break
         address = next(word for line in lines for word in line.split() if "/listen/" in word)
-        with urllib.request.urlopen(address, timeout=20) as answer:  # noqa: S310 - our own server
+        with urllib.request.urlopen(address, timeout=120) as answer:  # noqa: S310 - our own server
             assert answer.status == 200
         family = psutil.Process(process.pid).children(recursive=True)
         assert len(family) >= 4
         os.killpg(process.pid, signal.SIGINT)
-        process.wait(timeout=60)
-    assert not psutil.wait_procs(family, timeout=10)[1]
+        process.wait(timeout=120)
+    assert not psutil.wait_procs(family, timeout=60)[1]
     time.sleep(0.5)
     assert not [p for p in psutil.process_iter(["cmdline"]) if str(data) in " ".join(p.info["cmdline"] or [])]
 
@@ -141,7 +137,7 @@ def test_a_prompt_file_with_faults_names_each_line_and_stores_nothing(finished, 
     path = tmp_path / "own.csv"
     path.write_text("text\ncorporate video for my startup\n=cmd|' /C calc'!A0\n")
     process = demo(data, "--no-serve", "--prompts", str(path))
-    output, _ = process.communicate(timeout=120)
+    output, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1
     assert "line 3" in output
     assert "--keep-good" in output
@@ -149,6 +145,6 @@ def test_a_prompt_file_with_faults_names_each_line_and_stores_nothing(finished, 
 
 def test_an_unknown_recipe_lists_those_there_are(finished, data):
     process = demo(data, "--no-serve", "--study", "nothing-like-it")
-    output, _ = process.communicate(timeout=120)
+    output, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1
     assert "published, sandbox, or a file" in output

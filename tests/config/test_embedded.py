@@ -26,7 +26,7 @@ def started(folder) -> tuple[subprocess.Popen, str]:
 
 
 def ended(process: subprocess.Popen) -> None:
-    process.communicate(timeout=60)
+    process.communicate(timeout=300)
     assert process.returncode == 0
 
 

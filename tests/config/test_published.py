@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from inference.sandbox.vocabulary import shipped_prompts
-from tests.config.test_demo import free_port
+from tests.servers import free
 
 PATIENCE = 900  # seconds
 TEST_PROMPTS = 4
@@ -50,7 +50,7 @@ def test_one_command_runs_the_whole_loop_from_a_filled_cache(hub, tmp_path):
     environment |= {"AUDIONESE_DATA": str(tmp_path / "data"), "HF_HUB_CACHE": str(hub), "HF_HUB_OFFLINE": "1"}
     recipe, prompts = short(tmp_path / "short.yaml"), few_prompts(tmp_path / "few.csv")
     options = ["--study", str(recipe), "--prompts", str(prompts), "--raters", "0"]
-    options += ["--no-serve", "--port", str(free_port()), "--json", str(tmp_path / "results.json")]
+    options += ["--no-serve", "--port", str(free()), "--json", str(tmp_path / "results.json")]
     done = subprocess.run(
         [sys.executable, "-m", "config.demo", *options],
         env=environment,

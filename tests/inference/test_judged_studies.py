@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from inference import serving, tasks
 from inference.judging import folds, weights
@@ -31,17 +31,9 @@ PAIRS = [["instruct", "original"], ["instruct_icl", "original"], ["instruct_icl"
 def judge(django_db_setup, django_db_blocker) -> Iterator[StudyJudge]:
     """Of a study that was made and voted on once, for all tests here."""
     with django_db_blocker.unblock(), transaction.atomic():
-        same_keys()
+        factories.same_keys()
         yield train_judge(study=voted(), by=None)
         transaction.set_rollback(True)
-
-
-def same_keys() -> None:
-    """Who hears what follows from keys: these are then the same in every run, whatever was tested before."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT sequencename FROM pg_sequences WHERE schemaname = current_schema()")
-        for (name,) in cursor.fetchall():
-            cursor.execute(f'ALTER SEQUENCE "{name}" RESTART WITH 1000000')
 
 
 def voted() -> Study:

@@ -15,7 +15,7 @@ from pathlib import Path
 from tests.servers import database_url
 
 _count = itertools.count(1)
-PATIENCE = 150  # seconds: a shared machine may be slow, a hung worker must still fail the test
+PATIENCE = 300  # seconds: a shared machine may be slow, a hung worker must still fail the test
 
 
 class Worker:

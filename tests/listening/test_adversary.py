@@ -71,7 +71,7 @@ def site(study, tmp_path, monkeypatch):
     port = free()
     with Processes(tmp_path / "logs") as children:
         web(children, port)
-        wait_for_port(port, children)
+        wait_for_port(port, children, seconds=300)
         yield f"http://127.0.0.1:{port}"
 
 

@@ -95,6 +95,7 @@ def test_without_traps_care_is_not_accused_either(kind):
 @pytest.fixture
 def heard(db):
     """A study with an oracle in which simulated raters of every kind have listened, twenty trials each."""
+    factories.same_keys()
     made = factories.study(
         prompt_set=factories.prompt_set(test=40), listening_prompts=40, trials_per_session=20, votes_per_trial=16
     )

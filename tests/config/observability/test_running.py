@@ -66,7 +66,7 @@ def site(watched, logs, monkeypatch) -> Iterator[str]:
     port = free()
     with Processes(logs) as children:
         web(children, port)
-        wait_for_port(port, children)
+        wait_for_port(port, children, seconds=300)
         yield f"http://127.0.0.1:{port}"
 
 
@@ -85,7 +85,10 @@ def test_a_web_server_is_watched_from_outside(study, site, receiver, logs):
         assert {answer.status_code for answer in pool.map(ask, [door] * ASKED)} == {200}
     _figures_are_those_of_all_processes(site)
     _an_error_and_its_request(study, door)
-    receiver.wait_until(lambda: receiver.errors and _requests(receiver, "500"))
+    # Each process sends its own.
+    receiver.wait_until(
+        lambda: receiver.errors and _requests(receiver, "500") and len(_requests(receiver, "200")) >= ASKED
+    )
     _errors_without_persons(study, receiver)
     _traces_without_persons(receiver)
     _lines_without_persons(study, logs / "web.log")
@@ -147,6 +150,7 @@ def _lines_without_persons(study: Study, log: Path) -> None:
 def test_a_worker_is_watched_from_outside(watched, receiver, tmp_path):
     study = actions.launch(study=factories.study(), by=None)
     environment = {**watched, "AUDIONESE_ENGINES": study.generator.engine, "AUDIONESE_SWEEP_SECONDS": "5"}
+    environment["AUDIONESE_LEASE_SECONDS"] = "60"  # a clip is called for once, also where the machine is slow
     clips = Clip.objects.filter(generator=study.generator)
     with workers.running(tmp_path, **environment) as worker:
         worker.wait_until(lambda: clips.exists() and not clips.exclude(state="done").exists())

@@ -145,10 +145,10 @@ def test_a_time_out_kills_the_command_and_its_children(command, tmp_path):
     """
     begun = time.monotonic()
 
-    with pytest.raises(EngineError, match=r"longer than 0\.7 s and was killed \(tried 2 times\)"):
-        command(program, timeout=0.7, retries=1).generate(["rain"], [1], 0.1)
+    with pytest.raises(EngineError, match=r"longer than 3 s and was killed \(tried 2 times\)"):
+        command(program, timeout=3, retries=1).generate(["rain"], [1], 0.1)
 
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 40  # and not the minute that both wait for
     assert gone((tmp_path / "pids").read_text().split())
 
 
@@ -165,8 +165,8 @@ def test_what_a_command_leaves_running_is_killed_with_its_success(command, tmp_p
 
 
 def gone(pids: list[str]) -> bool:
-    """Whether the processes end within two seconds; one whose parent never asks stays behind as a zombie."""
-    until = time.monotonic() + 2
+    """Whether the processes end before they would by themselves; one whose parent never asks stays as a zombie."""
+    until = time.monotonic() + 20
     while any(running(pid) for pid in pids) and time.monotonic() < until:
         time.sleep(0.02)
     return bool(pids) and not any(running(pid) for pid in pids)
@@ -387,9 +387,14 @@ def test_a_service_makes_sounds_in_order_of_the_length_asked_for(http, service):
 
 
 def test_a_slow_service_is_kept_busy_and_its_answers_stay_in_order(http, service):
+    all_there, turns = threading.Barrier(4), [threading.Event() for _ in range(5)]
+    turns[4].set()
+
     def slow(handler: Handler, body: dict) -> None:
-        time.sleep(0.05 * (5 - body["seed"]))  # the first asked is the last to answer
+        all_there.wait(15)
+        turns[body["seed"]].wait(15)  # the first asked is the last to answer
         sound(handler, body)
+        turns[body["seed"] - 1].set()
 
     service.script = [slow]
 
@@ -452,7 +457,7 @@ def test_a_service_says_when_to_come_back(http, service, form):
 
     http().generate(["rain"], [1], 0.1)
 
-    assert 0.8 < time.monotonic() - begun < 8
+    assert 0.8 < time.monotonic() - begun < 18
 
 
 def test_a_service_that_wants_hours_is_not_waited_for(http, service):
@@ -508,8 +513,8 @@ def test_a_service_that_takes_too_long_is_given_up(http, service, begins):
 
     service.script = [dripping]
     try:
-        with pytest.raises(EngineError, match=r"longer than 0\.5 s" if begins else "did not answer .ReadTimeout"):
-            http(timeout=0.5, retries=0).generate(["rain"], [1], 0.1)
+        with pytest.raises(EngineError, match=r"longer than 2 s" if begins else "did not answer .ReadTimeout"):
+            http(timeout=2, retries=0).generate(["rain"], [1], 0.1)
     finally:
         done.set()
 
