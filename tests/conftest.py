@@ -1,5 +1,6 @@
 """What every test stands on: real PostgreSQL, no hub, no network."""
 
+import gc
 import math
 import os
 
@@ -8,6 +9,12 @@ from django.utils import translation
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+def pytest_collection_finish():
+    """What there is by now, thousands of tests and torch, stays: whoever collects garbage need not look at it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -55,8 +55,8 @@ def specification(chart: alt.TopLevelMixin) -> str:
 def titled(chart: alt.TopLevelMixin, title: str, source: str) -> str:
     """The specification of a figure that leaves the page: what it shows and rests on stands in the picture."""
     spec: dict[str, Any] = json.loads(specification(chart))
-    spec["title"] = {"text": title, "subtitle": _folded(source), "anchor": "start", "offset": 14, "fontSize": 15}
-    spec["title"] |= {"subtitleColor": style.SOFT, "subtitleFontSize": 11, "color": style.INK}
+    spec["title"] = {"text": title, "anchor": "start", "offset": 14, "fontSize": 15, "color": style.INK}
+    spec["title"] |= {"subtitle": style.folded(source, 96), "subtitleColor": style.SOFT, "subtitleFontSize": 11}
     spec["background"] = style.SURFACE
     spec["padding"] = 14
     return json.dumps(spec)
@@ -66,15 +66,6 @@ def taken_along(chart: alt.TopLevelMixin, title: str, source: str, form: str) ->
     """A figure for a paper: in light colours, with what it shows and rests on. form: svg, pdf, png or json."""
     spec = titled(chart, title, source)
     return spec if form == "json" else drawn("paper.svg" if form == "svg" else form, spec)
-
-
-def _folded(text: str, width: int = 96) -> list[str]:
-    lines = [""]
-    for word in text.split():
-        if len(lines[-1]) + len(word) >= width:
-            lines.append("")
-        lines[-1] = f"{lines[-1]} {word}".strip()
-    return lines
 
 
 _RULES = "".join(

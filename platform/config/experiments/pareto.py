@@ -162,7 +162,7 @@ def trade(runs: Sequence[Run], measure: str) -> Drawing:
     base = alt.Chart(data(rows)).encode(
         x=alt.X("kept:Q", title=f"Kept of {LOSSES[measure]}, %", scale=alt.Scale(zero=False, padding=14)),
         y=alt.Y("clap:Q", title="CLAP ×100", scale=alt.Scale(zero=False, padding=14), axis=alt.Axis(grid=True)),
-        color=colour(names, wide=True),
+        color=colour(names),
     )
     across = base.mark_rule(opacity=0.6).encode(x="kept_low:Q", x2="kept_high:Q")
     along = base.mark_rule(opacity=0.6).encode(y="clap_low:Q", y2="clap_high:Q")
@@ -171,7 +171,7 @@ def trade(runs: Sequence[Run], measure: str) -> Drawing:
         .mark_line(strokeWidth=1.5)
         .encode(color=alt.value("#565d66"), order="kept:Q")
     )
-    dots = base.mark_point(filled=True, size=90, opacity=1).encode(**apart(names, wide=True))
+    dots = base.mark_point(filled=True, size=90, opacity=1).encode(**apart(names))
     ring = base.transform_filter("datum.knee").mark_point(size=280, strokeWidth=2).encode(color=alt.value("#0b6b6b"))
     chart = across + along + joined + dots + ring
     return Drawing(

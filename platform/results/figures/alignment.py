@@ -115,7 +115,7 @@ def spread(rows: list[Row], narrow: bool) -> Chart:
         .encode(
             x=alt.X("value:Q", title=TITLES["clap"], scale=alt.Scale(zero=False)),
             y=alt.Y("share:Q", title="% of prompts at most", axis=alt.Axis(grid=True)),
-            **apart(names, lines=True),
+            **apart(names, lines=True, narrow=narrow),
         )
     )
     return finished(sized(chart, narrow))

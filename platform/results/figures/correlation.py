@@ -36,7 +36,7 @@ def scatter(rows: list[Row], narrow: bool) -> Chart:
             x=alt.X("x:Q", title=x, scale=alt.Scale(zero=False)),
             y=alt.Y("y:Q", title=y, axis=alt.Axis(grid=True), scale=scale),
             size=alt.Size("votes:Q", scale=alt.Scale(range=[30, 160]), legend=None),
-            **apart(names),
+            **apart(names, narrow=narrow),
             opacity=alt.condition(picked, alt.value(0.6), alt.value(0.05)),
             tooltip=["prompt:N", "arm:N", alt.Tooltip("x:Q", title=x), alt.Tooltip("y:Q", title=y), "votes:Q"],
         )

@@ -90,7 +90,7 @@ def trade(rows: list[Row], narrow: bool) -> Chart:
         .encode(
             x=alt.X("chrf:Q", title="chrF of prompt and rewrite"),
             y=alt.Y("gain:Q", title="Gain in CLAP ×100", axis=alt.Axis(grid=True)),
-            **apart(names),
+            **apart(names, narrow=narrow),
             opacity=alt.condition(picked, alt.value(0.65), alt.value(0.06)),
             tooltip=["arm:N", "prompt:N", "rewrite:N", alt.Tooltip("gain:Q", format="+.1f"), "chrf:Q"],
         )

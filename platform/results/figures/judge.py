@@ -34,7 +34,7 @@ def learned(rows: list[Row], narrow: bool) -> Chart:
     names = list(dict.fromkeys(row["arm"] for row in rows))
     base = alt.Chart(data(rows)).encode(
         x=alt.X("votes:Q", title="Votes learned from", scale=alt.Scale(zero=True)),
-        color=colour(names),
+        color=colour(names, narrow=narrow),
         tooltip=["arm:N", "votes:Q", alt.Tooltip("value:Q", title="Correlation", format=".3f")],
     )
     drawn = base.transform_filter("isValid(datum.draws)")
@@ -73,7 +73,7 @@ def calibrated(rows: list[Row], narrow: bool) -> Chart:
         .encode(
             x=alt.X("foretold:Q", title="Foretold, % for the likelier clip", scale=alt.Scale(domain=[50, 100])),
             y=alt.Y("found:Q", title="Found, % of votes", axis=alt.Axis(grid=True), scale=alt.Scale(zero=False)),
-            color=colour(names),
+            color=colour(names, narrow=narrow),
             tooltip=["arm:N", "foretold:Q", "found:Q", "votes:Q"],
         )
     )

@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 
 from results.figures.fidelity import LABELS
-from results.figures.style import ACCENT, SOFT, Chart, Row, apart, colour, data, finished
+from results.figures.style import ACCENT, SOFT, Chart, Row, apart, data, finished
 from results.opened import Opened
 from results.trade_off import ARMS, Point, points
 
@@ -51,18 +51,18 @@ def _100(value: float) -> float:
 
 def pareto(rows: list[Row], narrow: bool) -> Chart:
     """One panel a measure, arms before epochs. The line is the front, the ring its knee."""
-    names = list(dict.fromkeys(row["arm"] for row in rows))
+    apart_by = apart(list(dict.fromkeys(row["arm"] for row in rows)), narrow=narrow)
     panels: list = []
     for of, measure in dict.fromkeys((row["of"], row["measure"]) for row in rows):
         mine = [row for row in rows if (row["of"], row["measure"]) == (of, measure)]
-        panel = _panel(mine, names, TITLES[measure])
+        panel = _panel(mine, apart_by, TITLES[measure])
         panels.append(panel.properties(width=220 if narrow else 280, height=220, title=ABOVE[of]))
     if narrow:
         return finished(alt.vconcat(*panels))
     return finished(alt.vconcat(*(alt.hconcat(*panels[i : i + 2], spacing=40) for i in range(0, len(panels), 2))))
 
 
-def _panel(rows: list[Row], names: list[str], title: str) -> Any:
+def _panel(rows: list[Row], apart_by: dict[str, Any], title: str) -> Any:
     x = alt.X("fidelity:Q", title=title, scale=alt.Scale(zero=False, padding=12))
     y = alt.Y("clap:Q", title="CLAP ×100", scale=alt.Scale(zero=False, padding=12), axis=alt.Axis(grid=True))
     told = ["arm:N", alt.Tooltip("fidelity:Q", title=title, format=".1f"), alt.Tooltip("clap:Q", format=".1f")]
@@ -70,11 +70,11 @@ def _panel(rows: list[Row], names: list[str], title: str) -> Any:
     base = alt.Chart(data(rows)).encode(x=x, y=y)
     front = base.transform_filter("datum.front").encode(order="fidelity:Q")
     line = front.mark_line(color=SOFT, strokeWidth=1.5, aria=False)
-    dots = base.mark_point(filled=True, size=75, opacity=0.9).encode(**apart(names), tooltip=told)
+    dots = base.mark_point(filled=True, size=75, opacity=0.9).encode(**apart_by, tooltip=told)
     ring = base.transform_filter("datum.knee").mark_point(size=260, strokeWidth=2, color=ACCENT, aria=False)
     layers: list = [line, dots, ring]
     if any(row["clap_low"] is not None for row in rows):
-        bars = alt.Chart(data([row for row in rows if row["clap_low"] is not None])).encode(color=colour(names))
+        bars = alt.Chart(data([row for row in rows if row["clap_low"] is not None])).encode(color=apart_by["color"])
         across = bars.mark_rule(opacity=0.6).encode(x="fidelity_low:Q", x2="fidelity_high:Q", y="clap:Q")
         along = bars.mark_rule(opacity=0.6).encode(y="clap_low:Q", y2="clap_high:Q", x="fidelity:Q")
         layers = [across, along, *layers]

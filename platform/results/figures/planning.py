@@ -20,7 +20,7 @@ def power(rows: list[Row], narrow: bool) -> Chart:
             axis=alt.Axis(format=",d", values=TICKS),
         ),
         y=alt.Y("power:Q", title="Power, %", scale=alt.Scale(domain=[0, 100]), axis=alt.Axis(grid=True)),
-        color=colour(names),
+        color=colour(names, narrow=narrow),
         tooltip=[
             alt.Tooltip("arm:N", title=" "),
             alt.Tooltip("a_trial:Q", title="Votes a trial"),

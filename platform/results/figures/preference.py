@@ -90,14 +90,18 @@ def arrivals(rows: list[Row], narrow: bool) -> Chart:
     lines = alt.Chart(data(rows)).mark_line(interpolate="step-after", strokeWidth=2)
     votes = alt.Y("votes:Q", title="Votes", axis=alt.Axis(grid=True))
     return finished(
-        sized(lines.encode(x=alt.X("at:T", title=None), y=votes, color=colour(names), tooltip=tooltip), narrow, 220)
+        sized(
+            lines.encode(x=alt.X("at:T", title=None), y=votes, color=colour(names, narrow=narrow), tooltip=tooltip),
+            narrow,
+            220,
+        )
     )
 
 
 def course(rows: list[Row], narrow: bool) -> Chart:
     """Share of the first of each pair after so many votes, with its interval; below, the interval's width."""
     names = list(dict.fromkeys(row["arm"] for row in rows))
-    base = alt.Chart(data(rows)).encode(x=alt.X("votes:Q", title="Votes"), color=colour(names))
+    base = alt.Chart(data(rows)).encode(x=alt.X("votes:Q", title="Votes"), color=colour(names, narrow=narrow))
     band = base.mark_area(opacity=0.14).encode(
         y=alt.Y("low:Q", title="Preferred, %", scale=alt.Scale(domain=[0, 100]), axis=alt.Axis(grid=True)), y2="high:Q"
     )

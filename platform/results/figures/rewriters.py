@@ -42,7 +42,7 @@ def rewriters(rows: list[Row], narrow: bool) -> Chart:
         mine = [row for row in rows if row["measure"] == measure]
         if not mine:
             continue
-        panel = interval_panel(mine, title, labels=narrow or not panels)
+        panel = interval_panel(mine, title, labels=narrow or not panels, letters=24)
         panels.append((rule(CHANCE) + panel if measure == "ranking" else panel).properties(
             width=210 if narrow else 190, height=alt.Step(34)))  # fmt: skip
     return finished(alt.vconcat(*panels) if narrow else alt.hconcat(*panels, spacing=30))

@@ -24,6 +24,16 @@ def ends(row: Row, measure: str = "", times: float = 100) -> dict[str, float]:
     return {} if interval is None else {"low": times * interval[0], "high": times * interval[1]}
 
 
+def folded(text: str, width: int) -> list[str]:
+    """Lines of at most so many characters; a longer word has one of its own."""
+    lines = [""]
+    for word in text.split():
+        if lines[-1] and len(lines[-1]) + len(word) >= width:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".strip()
+    return lines
+
+
 class Rows(alt.InlineData):
     """Numbers are never changed once a chart has them: Altair copies and checks every one of them at each step else."""
 
@@ -38,9 +48,19 @@ def data(rows: list[Row]) -> Rows:
 
 
 def interval_panel(
-    rows: list[Row], title: str, *, labels: bool = True, domain: list[float] | None = None, zero: bool = False
+    rows: list[Row],
+    title: str,
+    *,
+    labels: bool = True,
+    domain: list[float] | None = None,
+    zero: bool = False,
+    letters: int = 80,
 ) -> alt.LayerChart:
-    """rows: arm, value, low, high in the unit of the title; `first` ones are drawn hollow."""
+    """rows: arm, value, low, high in the unit of the title; `first` ones are drawn hollow.
+
+    letters: for how many there is room under the panel; a longer title has several lines.
+    """
+    lines = folded(title, letters)
     scale = alt.Scale(zero=zero, nice=True) if domain is None else alt.Scale(domain=domain)
     known = {name for name in ("low", "high", "n") if all(name in row for row in rows)}  # else it would say NaN
     told = {
@@ -54,10 +74,10 @@ def interval_panel(
         tooltip=tooltip + [one for name, one in told.items() if name in known],
     )
     bars = base.mark_rule(strokeWidth=2.5, color=ACCENT, strokeCap="round").encode(
-        x=alt.X("low:Q", title=title, scale=scale), x2="high:Q"
+        x=alt.X("low:Q", title=lines, scale=scale), x2="high:Q"
     )
     points = base.mark_point(filled=True, size=90, opacity=1, stroke=ACCENT, strokeWidth=2.5).encode(
-        x=alt.X("value:Q", title=title, scale=scale),
+        x=alt.X("value:Q", title=lines, scale=scale),
         fill=alt.condition("datum.first", alt.value(SURFACE), alt.value(ACCENT)),
     )
     return bars + points
@@ -76,30 +96,31 @@ def arms(names: list[str], labels: bool = True) -> alt.Y:
     return alt.Y("arm:N", sort=names, title=None, axis=axis if labels else alt.Axis(labels=False))
 
 
-def colour(names: list[str], title: str | None = None, *, wide: bool = False) -> alt.Color:
-    """A colour an arm, the legend above and in the study's order. wide: where there is room for long names."""
+def colour(names: list[str], title: str | None = None, *, narrow: bool = False) -> alt.Color:
+    """A colour an arm, the legend above and in the study's order."""
     scale = alt.Scale(domain=names, range=[ARMS[i % len(ARMS)] for i in range(len(names))])
-    return alt.Color("arm:N", scale=scale, sort=names, title=title, legend=_legend(names, wide))
+    return alt.Color("arm:N", scale=scale, sort=names, title=title, legend=_legend(names, narrow))
 
 
-def apart(names: list[str], *, lines: bool = False, wide: bool = False) -> dict[str, Any]:
+def apart(names: list[str], *, lines: bool = False, narrow: bool = False) -> dict[str, Any]:
     """The channels of points or lines that tell arms apart: colours, and where those come round again, shapes or
     dashes. Points must be of `mark_point(filled=True)`, for circles have no shape."""
     if len(names) <= len(ARMS):
-        return {"color": colour(names, wide=wide)}
+        return {"color": colour(names, narrow=narrow)}
     kinds: Sequence[Any] = DASHES if lines else SHAPES
     scale = alt.Scale(domain=names, range=[kinds[i // len(ARMS) % len(kinds)] for i in range(len(names))])
     name, channel = ("strokeDash", alt.StrokeDash) if lines else ("shape", alt.Shape)
-    legend = _legend(names, wide, **({"symbolType": "stroke", "symbolSize": 400} if lines else {}))
+    legend = _legend(names, narrow, **({"symbolType": "stroke", "symbolSize": 400} if lines else {}))
     told = channel("arm:N", scale=scale, sort=names, title=None, legend=legend)
-    return {"color": colour(names, wide=wide), name: told}
+    return {"color": colour(names, narrow=narrow), name: told}
 
 
-def _legend(names: list[str], wide: bool, **more: Any) -> alt.Legend:
-    longest = max(map(len, names), default=0)
-    if wide and longest > 40:
-        return alt.Legend(orient="top", columns=1, labelLimit=560, columnPadding=18, **more)
-    return alt.Legend(orient="top", columns=2 if longest > 22 else 3, labelLimit=280, columnPadding=18, **more)
+def _legend(names: list[str], narrow: bool, **more: Any) -> alt.Legend:
+    """As many columns as the figure has room for, with room between for a font wider than that which drew it."""
+    longest, width = max(map(len, names), default=0), 300 if narrow else 640
+    columns = min(3, max(1, width // (7 * longest + 34)))
+    padding = 10 + round(1.2 * longest)
+    return alt.Legend(orient="top", columns=columns, labelLimit=0, columnPadding=padding, **more)
 
 
 def beside(panels: list, narrow: bool) -> Chart:

@@ -54,7 +54,9 @@ def course(rows: list[Row], narrow: bool) -> Chart:
             y=alt.Y("value:Q", title=title, scale=alt.Scale(zero=False), axis=alt.Axis(grid=True)),
             tooltip=["arm:N", "epoch:Q", alt.Tooltip("value:Q", title=title, format=".3f")],
         )
-        lines = base.mark_line(strokeWidth=2, point=alt.OverlayMarkDef(size=35)).encode(**apart(names, lines=True))
+        lines = base.mark_line(strokeWidth=2, point=alt.OverlayMarkDef(size=35)).encode(
+            **apart(names, lines=True, narrow=narrow)
+        )
         kept = base.transform_filter("datum.kept").mark_point(size=180, strokeWidth=2, color=ACCENT)
         panels.append((lines + kept).properties(width=220 if narrow else 280, height=200))
     if narrow:
