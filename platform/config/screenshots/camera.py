@@ -46,7 +46,8 @@ class Camera:
 
     def go(self, path: str, status: int = 200) -> Page:
         """Raises WrongPage where the site answers with another status: that would be a picture of it."""
-        answer = self.page.goto(self.studio.address + path)
+        there = self.studio.address + path
+        answer = self.page.goto(there) or self.page.goto(there)  # a page that reloads itself meanwhile gives none
         if answer is None or answer.status != status:
             raise WrongPage(f"{path}: {answer and answer.status} instead of {status}")
         return self.page

@@ -116,9 +116,9 @@ def apart(names: list[str], *, lines: bool = False, narrow: bool = False) -> dic
 
 
 def _legend(names: list[str], narrow: bool, **more: Any) -> alt.Legend:
-    """As many columns as the figure has room for, with room between for a font wider than that which drew it."""
+    """As many columns as the figure has room for, in the widest system font: nobody's is known here."""
     longest, width = max(map(len, names), default=0), 300 if narrow else 640
-    columns = min(3, max(1, width // (7 * longest + 34)))
+    columns = min(3, max(1, int(width / (8.4 * longest + 34))))
     padding = 10 + round(1.2 * longest)
     return alt.Legend(orient="top", columns=columns, labelLimit=0, columnPadding=padding, **more)
 
