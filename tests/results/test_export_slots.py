@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import time
 
 import pytest
@@ -11,11 +10,7 @@ from django.urls import reverse
 
 from results.exports.slots import ROOM, Busy, Held, Slot
 
-
-@pytest.fixture(autouse=True)
-def free_slots():
-    """Answers that an earlier test never read hold their slots until they are collected."""
-    gc.collect()
+pytestmark = pytest.mark.usefixtures("free_slots")
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import gc
 import io
 import json
 import zipfile
@@ -24,11 +23,7 @@ from results.records import RECORDS, Field, Records
 from studies.models import Candidate, Clip, Rewrite, Score
 from tests import factories
 
-
-@pytest.fixture(autouse=True)
-def free_slots():
-    """Answers that an earlier test never read hold their slots until they are collected."""
-    gc.collect()
+pytestmark = pytest.mark.usefixtures("free_slots")
 
 
 def get(client, name: str, *args, **headers):
